@@ -1,0 +1,103 @@
+# Finds the tools and libraries that the build needs. What is missing is named once, all together, with the Debian
+# package that brings it.
+
+set(polyshm_missing "")
+
+# Notes that WHAT is missing, and the Debian package that brings it.
+macro(polyshm_miss what package)
+  list(APPEND polyshm_missing "  ${what}  (apt-get install ${package})")
+endmacro()
+
+# Sets VARIABLE to the program NAME, or notes it.
+macro(polyshm_find_program variable name package)
+  find_program(${variable} NAMES ${name})
+  if(NOT ${variable})
+    polyshm_miss("${name}" "${package}")
+  endif()
+endmacro()
+
+# Makes the imported target PkgConfig::PREFIX from a pkg-config module, or notes it.
+macro(polyshm_find_module prefix module package)
+  if(PKG_CONFIG_FOUND)
+    pkg_check_modules(${prefix} QUIET IMPORTED_TARGET ${module})
+  endif()
+  if(NOT ${prefix}_FOUND)
+    polyshm_miss("${module}" "${package}")
+  endif()
+endmacro()
+
+# The interpreter that was asked for, else the system's own; then its headers. Sets POLYSHM_PYTHON_EXECUTABLE,
+# POLYSHM_PYTHON_INCLUDE and POLYSHM_PYTHON_SUFFIX (of an extension module's file name).
+macro(polyshm_find_python)
+  if(POLYSHM_PYTHON)
+    set(POLYSHM_PYTHON_EXECUTABLE ${POLYSHM_PYTHON})
+  else()
+    find_program(POLYSHM_PYTHON_EXECUTABLE NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
+    find_program(POLYSHM_PYTHON_EXECUTABLE NAMES python3)
+  endif()
+  set(polyshm_python_query
+    "import sys, sysconfig as s; print('%d.%d' % sys.version_info[:2], s.get_path('include'), s.get_config_var('EXT_SUFFIX'), sep=';')")
+  execute_process(COMMAND "${POLYSHM_PYTHON_EXECUTABLE}" -c "${polyshm_python_query}"
+    OUTPUT_VARIABLE polyshm_python_answer OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(NOT polyshm_python_answer)
+    polyshm_miss("python3: '${POLYSHM_PYTHON_EXECUTABLE}' does not run" "python3")
+  else()
+    list(GET polyshm_python_answer 0 POLYSHM_PYTHON_VERSION)
+    list(GET polyshm_python_answer 1 POLYSHM_PYTHON_INCLUDE)
+    list(GET polyshm_python_answer 2 POLYSHM_PYTHON_SUFFIX)
+    if(POLYSHM_PYTHON_VERSION VERSION_LESS 3.8)
+      polyshm_miss("Python 3.8 or later: '${POLYSHM_PYTHON_EXECUTABLE}' is ${POLYSHM_PYTHON_VERSION}" "python3")
+    elseif(NOT EXISTS ${POLYSHM_PYTHON_INCLUDE}/Python.h)
+      polyshm_miss("Python.h of ${POLYSHM_PYTHON_EXECUTABLE}" "python3-dev")
+    endif()
+  endif()
+endmacro()
+
+# Sets POLYSHM_RUBY_INCLUDES, POLYSHM_RUBY_LIBRARY.
+macro(polyshm_find_ruby)
+  polyshm_find_program(POLYSHM_RUBY_EXECUTABLE ruby ruby)
+  if(POLYSHM_RUBY_EXECUTABLE)
+    execute_process(COMMAND ${POLYSHM_RUBY_EXECUTABLE} -rrbconfig -e
+      "print RbConfig::CONFIG.values_at('rubyhdrdir', 'rubyarchhdrdir', 'ruby_version').join(';')"
+      OUTPUT_VARIABLE polyshm_ruby_answer)
+    list(GET polyshm_ruby_answer 0 1 POLYSHM_RUBY_INCLUDES)
+    list(GET polyshm_ruby_answer 0 polyshm_ruby_include)
+    list(GET polyshm_ruby_answer 2 POLYSHM_RUBY_VERSION)
+    if(POLYSHM_RUBY_VERSION VERSION_LESS 3.1)
+      polyshm_miss("Ruby 3.1 or later: '${POLYSHM_RUBY_EXECUTABLE}' is ${POLYSHM_RUBY_VERSION}" "ruby")
+    elseif(NOT EXISTS ${polyshm_ruby_include}/ruby.h)
+      polyshm_miss("ruby.h" "ruby-dev")
+    endif()
+  endif()
+endmacro()
+
+# Looks for everything, and stops with one list of what is missing.
+macro(polyshm_find_requirements)
+  find_package(PkgConfig QUIET)
+  if(NOT PKG_CONFIG_FOUND)
+    polyshm_miss("pkg-config" "pkg-config")
+  endif()
+  find_package(Threads REQUIRED)
+  if(POLYSHM_BINDINGS)
+    polyshm_find_program(POLYSHM_SWIG swig swig)
+  endif()
+  if("python" IN_LIST POLYSHM_BINDINGS)
+    polyshm_find_python()
+  endif()
+  if("ruby" IN_LIST POLYSHM_BINDINGS)
+    polyshm_find_ruby()
+  endif()
+  if("lua" IN_LIST POLYSHM_BINDINGS)
+    polyshm_find_module(LUA54 lua5.4 liblua5.4-dev)
+    polyshm_find_module(LUAJIT luajit libluajit-5.1-dev)
+    polyshm_find_program(POLYSHM_LUA54_EXECUTABLE lua5.4 lua5.4)
+    polyshm_find_program(POLYSHM_LUAJIT_EXECUTABLE luajit luajit)
+  endif()
+  if(BUILD_TESTING)
+    polyshm_find_module(CRITERION criterion libcriterion-dev)
+  endif()
+  if(polyshm_missing)
+    list(JOIN polyshm_missing "\n" polyshm_missing_lines)
+    message(FATAL_ERROR "polyshm needs what is not here:\n${polyshm_missing_lines}\n")
+  endif()
+endmacro()

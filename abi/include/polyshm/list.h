@@ -1,0 +1,141 @@
+/* Lists: a fixed number of typed items in a block, in the layout of CPython's ShareableList (abi/LAYOUT.md).
+ *
+ * Each item has a slot of fixed width, a multiple of 8 bytes, and can change its type as long as the new value fits:
+ * numbers, bools and None fit every slot. Items are counted from 0. Which bytes belong to which item is checked
+ * once, when the list is attached; the content of an item is checked each time it is read. */
+#ifndef POLYSHM_LIST_H
+#define POLYSHM_LIST_H
+
+#include <stdint.h>
+
+#include "polyshm/segment.h"
+
+#include "polyshm/begin.h"
+
+typedef struct polyshm_list polyshm_list;
+
+/* The types of a value. */
+enum {
+    POLYSHM_TYPE_NONE = 0,
+    POLYSHM_TYPE_BOOL = 1,    /* integer: 0 or 1 */
+    POLYSHM_TYPE_INT64 = 2,   /* integer */
+    POLYSHM_TYPE_FLOAT64 = 3, /* real */
+    POLYSHM_TYPE_STR = 4,     /* data, size: UTF-8 bytes, NULs included */
+    POLYSHM_TYPE_BYTES = 5    /* data, size */
+};
+
+/* One value. Only the fields that the type names count; the others are 0 in a result. flags is 0.
+ * In a result, data points into the buffer that the caller gave. */
+typedef struct polyshm_value {
+    int32_t type;
+    uint32_t flags;
+    int64_t integer;
+    double real;
+    const void *data;
+    uint64_t size;
+} polyshm_value;
+
+/* Creates a list that holds these values, and attaches to it.
+ *
+ *   name    as for polyshm_segment_create; NULL for a fresh one.
+ *   values  count of them; NULL if count is 0. Texts and bytes are copied.
+ *   spare   bytes, 0 to 9,999,991: the room that the slots of texts, bytes and None get beyond their value, so that
+ *           they can hold longer ones later. The slot of a value of n bytes is 8 * ((n + spare) / 8 + 1) wide, as
+ *           CPython's is with a spare of 0.
+ *   mode    permissions, as for polyshm_segment_create.
+ *   flags   0 or POLYSHM_SEGMENT_SPARSE.
+ *
+ * POLYSHM_EINVAL    values is NULL and count is not 0; a value's flags, or a bool, is not what it may be
+ * POLYSHM_ETYPE     a value has an unknown type
+ * POLYSHM_EUTF8     a text is not valid UTF-8
+ * POLYSHM_ETOOLONG  a text or bytes, with the spare, are over 9,999,991 bytes, or end in a NUL and are over 999,999
+ * and the errors of polyshm_segment_create. The message names the item. On failure no block stays. */
+int32_t polyshm_list_create(const char *name, const polyshm_value *values, uint64_t count, uint64_t spare,
+                            uint32_t mode, uint32_t flags, polyshm_list **list);
+
+/* Attaches to the list in an existing block. flags and timeout as for polyshm_segment_attach. A block that its
+ * creator has not filled yet (a stock CPython names it first) is waited for as one without bytes is.
+ *
+ * POLYSHM_ENOTLIST  the block's bytes are no list
+ * POLYSHM_ELAYOUT   it is a list, but of CPython 3.8, which has another layout
+ * and the errors of polyshm_segment_attach. */
+int32_t polyshm_list_attach(const char *name, uint32_t flags, double timeout, polyshm_list **list);
+
+/* Gives the number of items; it never changes. */
+int32_t polyshm_list_length(const polyshm_list *list, uint64_t *length);
+
+/* Gives the type of an item, a POLYSHM_TYPE_….
+ * POLYSHM_EINDEX when index is negative or not below the length, POLYSHM_ECORRUPT. */
+int32_t polyshm_list_type(const polyshm_list *list, int64_t index, int32_t *type);
+
+/* Gives the bytes that the slots of count items, from start on, hold together. A buffer of that size is enough for
+ * get (of one item) and read, whatever is written meanwhile. It never changes.
+ * POLYSHM_EINDEX when an item of the range is not in the list. */
+int32_t polyshm_list_capacity(const polyshm_list *list, int64_t start, uint64_t count, uint64_t *size);
+
+/* Reads an item into value. A text or bytes are copied into buffer, which has room for capacity bytes; a NUL is not
+ * added. buffer may be NULL if capacity is 0.
+ *
+ * POLYSHM_EINDEX    index is negative or not below the length
+ * POLYSHM_ENOBUFS   the text or bytes are longer than capacity
+ * POLYSHM_ECORRUPT  the item's format or kind is none that a writer makes
+ * POLYSHM_EUTF8     the item is a text, but its bytes are not UTF-8
+ * On failure the content of buffer is undefined. */
+int32_t polyshm_list_get(const polyshm_list *list, int64_t index, void *buffer, uint64_t capacity,
+                         polyshm_value *value);
+
+/* Writes an item; its type may change.
+ *
+ * POLYSHM_EINDEX     index is negative or not below the length
+ * POLYSHM_EREADONLY  the list was attached read-only
+ * POLYSHM_EINVAL, POLYSHM_ETYPE, POLYSHM_EUTF8  the value is not valid, as for create
+ * POLYSHM_ETOOLONG   the text or bytes are longer than the slot, or end in a NUL and are over 999,999 bytes
+ * On failure the item keeps its value. */
+int32_t polyshm_list_set(polyshm_list *list, int64_t index, const polyshm_value *value);
+
+/* Reads count items, from start on, into values. Texts and bytes are copied into buffer, one behind the other.
+ * Errors as for get; POLYSHM_EINDEX when any item of the range is not in the list. Where an item cannot be read, the
+ * content of values and buffer is undefined. */
+int32_t polyshm_list_read(const polyshm_list *list, int64_t start, uint64_t count, void *buffer, uint64_t capacity,
+                          polyshm_value *values);
+
+/* Writes count values into the items from start on. Errors as for set. All values are checked before the first is
+ * written: on failure no item changed. */
+int32_t polyshm_list_write(polyshm_list *list, int64_t start, const polyshm_value *values, uint64_t count);
+
+/* Gives how many items equal the value, as Python's == has it: numbers and bools by their mathematical value
+ * (1 == 1.0 == True), texts and bytes by type and bytes; NaN equals nothing.
+ * POLYSHM_EINVAL, POLYSHM_ETYPE, POLYSHM_EUTF8 for the value, POLYSHM_ECORRUPT for an item. */
+int32_t polyshm_list_count(const polyshm_list *list, const polyshm_value *value, uint64_t *count);
+
+/* Gives the first item that equals the value, as count has it.
+ * POLYSHM_ENOTFOUND when there is none, and the errors of count. */
+int32_t polyshm_list_index(const polyshm_list *list, const polyshm_value *value, int64_t *index);
+
+/* Writes the struct formats of all items, one behind the other, into buffer (CPython's `format`), NUL-terminated, and
+ * gives their size without the NUL. 8 bytes an item and 1 are always enough.
+ * POLYSHM_ENOBUFS when capacity is too small. */
+int32_t polyshm_list_format(const polyshm_list *list, char *buffer, uint64_t capacity, uint64_t *size);
+
+/* Gives the segment under the list, with a reference of its own that the caller gives back (polyshm_segment_unref).
+ * Closing it closes the list. Works on a closed handle. */
+int32_t polyshm_list_segment(const polyshm_list *list, polyshm_segment **segment);
+
+/* 1 if the list was closed, or is NULL; else 0. */
+int32_t polyshm_list_is_closed(const polyshm_list *list);
+
+/* Detaches now, as polyshm_segment_close does. */
+int32_t polyshm_list_close(polyshm_list *list);
+
+/* Removes the block's name, as polyshm_segment_unlink does. Works on a closed handle. */
+int32_t polyshm_list_unlink(polyshm_list *list);
+
+/* Adds a reference. NULL is fine. */
+void polyshm_list_ref(polyshm_list *list);
+
+/* Takes back a reference. The last one closes the handle and frees its memory. NULL is fine. */
+void polyshm_list_unref(polyshm_list *list);
+
+#include "polyshm/end.h"
+
+#endif

@@ -1,0 +1,99 @@
+/* Reading list items into memory of the right size, for the typemaps of every language.
+ *
+ * The library copies texts into memory that the caller gives. A single item first tries a small buffer inside the
+ * struct, which nearly every item fits, and only then one of the slot's width; that is always enough, since a slot
+ * never changes its width. A range asks for the width of all its slots at once. */
+#ifndef POLYSHM_BINDINGS_ITEMS_H
+#define POLYSHM_BINDINGS_ITEMS_H
+
+#include <polyshm.h>
+
+#include <stdlib.h>
+
+/* One item. value.data may point into small: the struct must not be copied or moved while the value is in use. */
+typedef struct {
+    polyshm_value value;
+    char *large;
+    char small[256];
+} item;
+
+static inline void item_free(item *one)
+{
+    free(one->large);
+}
+
+/* Reads an item. On success the caller frees it with item_free; on failure there is nothing to free. */
+static inline int32_t item_get(const polyshm_list *list, int64_t index, item *one)
+{
+    one->large = NULL;
+    int32_t status = polyshm_list_get(list, index, one->small, sizeof one->small, &one->value);
+    if (status != POLYSHM_ENOBUFS)
+        return status;
+
+    uint64_t size = 0;
+    if ((status = polyshm_list_capacity(list, index, 1, &size)) < 0)
+        return status;
+    if (size > SIZE_MAX || !(one->large = malloc((size_t)size)))
+        return POLYSHM_ENOMEM;
+    if ((status = polyshm_list_get(list, index, one->large, size, &one->value)) < 0)
+        item_free(one);
+    return status;
+}
+
+/* Many items. */
+typedef struct {
+    polyshm_value *values;
+    uint64_t count;
+    char *buffer;
+} items;
+
+static inline void items_free(items *many)
+{
+    free(many->values);
+    free(many->buffer);
+    many->values = NULL;
+    many->buffer = NULL;
+}
+
+/* Reads a range of items. The caller frees them with items_free, also after a failure. */
+static inline int32_t items_read(const polyshm_list *list, int64_t start, uint64_t count, items *many)
+{
+    uint64_t size = 0;
+    many->values = NULL;
+    many->buffer = NULL;
+    many->count = count;
+
+    int32_t status = polyshm_list_capacity(list, start, count, &size);
+    if (status < 0)
+        return status;
+    if (size > SIZE_MAX || count > SIZE_MAX / sizeof *many->values)
+        return POLYSHM_ENOMEM;
+    many->values = malloc(count ? (size_t)count * sizeof *many->values : 1);
+    many->buffer = malloc(size ? (size_t)size : 1);
+    if (!many->values || !many->buffer)
+        return POLYSHM_ENOMEM;
+    return polyshm_list_read(list, start, count, many->buffer, size, many->values);
+}
+
+/* Gives the formats of all items as a NUL-terminated text that the caller frees. */
+static inline int32_t items_format(const polyshm_list *list, char **text)
+{
+    uint64_t length = 0, size = 0;
+    int32_t status = polyshm_list_length(list, &length);
+    if (status < 0)
+        return status;
+    if (length >= SIZE_MAX / 8)
+        return POLYSHM_ENOMEM;
+
+    char *buffer = malloc((size_t)length * 8 + 1);
+    if (!buffer)
+        return POLYSHM_ENOMEM;
+    if ((status = polyshm_list_format(list, buffer, length * 8 + 1, &size)) < 0) {
+        free(buffer);
+        return status;
+    }
+    *text = buffer;
+    return POLYSHM_OK;
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* A ShareableList: typed items in a block. */
+
+%rename(ShareableList) polyshm_list;
+%nodefaultctor polyshm_list;
+%nodefaultdtor polyshm_list;
+
+enum {
+    POLYSHM_TYPE_NONE = 0,
+    POLYSHM_TYPE_BOOL = 1,
+    POLYSHM_TYPE_INT64 = 2,
+    POLYSHM_TYPE_FLOAT64 = 3,
+    POLYSHM_TYPE_STR = 4,
+    POLYSHM_TYPE_BYTES = 5
+};
+
+struct polyshm_list {};
+
+%extend polyshm_list {
+    ~polyshm_list() { polyshm_list_unref($self); }
+
+    static int32_t create(const char *name, const polyshm_value *values, uint64_t count, uint64_t spare,
+                          uint32_t mode, uint32_t flags, polyshm_list **list);
+    static int32_t attach(const char *name, uint32_t flags, double timeout, polyshm_list **list);
+
+    int32_t length(uint64_t *OUTPUT);
+    int32_t type(int64_t index, int32_t *OUTPUT);
+    int32_t capacity(int64_t start, uint64_t count, uint64_t *OUTPUT);
+    int32_t get(int64_t index, item *ITEM) { return item_get($self, index, ITEM); }
+    int32_t set(int64_t index, const polyshm_value *value);
+    int32_t read(int64_t start, uint64_t count, items *ITEMS) { return items_read($self, start, count, ITEMS); }
+    int32_t write(int64_t start, const polyshm_value *values, uint64_t count);
+    int32_t format(char **TEXT) { return items_format($self, TEXT); }
+    int32_t count(const polyshm_value *value, uint64_t *OUTPUT);
+    int32_t index(const polyshm_value *value, int64_t *OUTPUT);
+    int32_t segment(polyshm_segment **segment);
+    bool is_closed();
+    int32_t close();
+    int32_t unlink();
+}

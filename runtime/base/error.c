@@ -1,0 +1,54 @@
+/* Status codes and the record of a thread's last failure.
+ *
+ * A success never touches the record, as with errno: whoever got a failure can still ask for its words after calls
+ * that clean up. The record is plain thread-local storage; a child of fork has the forking thread's. */
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static _Thread_local char last_message[1024];
+
+static const struct {
+    const char *name;
+    const char *text;
+} statuses[] = {
+    [POLYSHM_OK] = {"POLYSHM_OK", "success"},
+#define X(name, text, errno_, python, ruby) [-POLYSHM_##name] = {"POLYSHM_" #name, text},
+#include <polyshm/errors.def>
+#undef X
+};
+
+static int is_status(int32_t status)
+{
+    return status <= 0 && status > -(int32_t)(sizeof statuses / sizeof *statuses);
+}
+
+int32_t pshmi_fail(int32_t status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(last_message, sizeof last_message, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+int32_t pshmi_fail_null(const char *function, const char *parameter)
+{
+    return pshmi_fail(POLYSHM_EINVAL, "%s: '%s' is NULL", function, parameter);
+}
+
+const char *polyshm_status_name(int32_t status)
+{
+    return is_status(status) ? statuses[-status].name : "POLYSHM_UNKNOWN";
+}
+
+const char *polyshm_status_text(int32_t status)
+{
+    return is_status(status) ? statuses[-status].text : "unknown status";
+}
+
+const char *polyshm_error_message(void)
+{
+    return last_message;
+}

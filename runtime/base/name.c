@@ -1,0 +1,33 @@
+/* Names of blocks: a block's name is a file name in one folder, and nothing that leads out of it. */
+#include "name.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+#include "utf8.h"
+
+int32_t pshmi_name_check(const char *name)
+{
+    if (!name)
+        return pshmi_fail(POLYSHM_EINVAL, "the block's name is NULL");
+
+    size_t size = strnlen(name, PSHMI_NAME_SIZE);
+    if (size == 0)
+        return pshmi_fail(POLYSHM_ENAME, "the block's name is empty; it must have 1 to %d bytes", PSHMI_NAME_MAX);
+    if (size > PSHMI_NAME_MAX)
+        return pshmi_fail(POLYSHM_ENAME, "the block's name is longer than %d bytes", PSHMI_NAME_MAX);
+    if (!pshmi_utf8_is_valid(name, size))
+        return pshmi_fail(POLYSHM_ENAME, "the block's name is not valid UTF-8");
+    if (memchr(name, '/', size))
+        return pshmi_fail(POLYSHM_ENAME, "the block's name '%s' has a '/'; names have no folders", name);
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return pshmi_fail(POLYSHM_ENAME, "'%s' is a folder and cannot be a block's name", name);
+    return POLYSHM_OK;
+}
+
+void pshmi_name_format(uint32_t number, char name[PSHMI_NAME_SIZE])
+{
+    snprintf(name, PSHMI_NAME_SIZE, "psm_%08" PRIx32, number);
+}

@@ -1,0 +1,132 @@
+/* Where everything is in a list's block (abi/LAYOUT.md).
+ *
+ *   8            item count N
+ *   8 * (N + 1)  offsets
+ *   K            data
+ *   8 * N        formats
+ *   N            kinds
+ *
+ * Sums cannot overflow: N is compared with the block's size before it is multiplied, and every offset with what is
+ * left of the block. */
+#include "geometry.h"
+
+#include <stdbool.h>
+
+#include "format.h"
+#include "shared.h"
+#include "value.h"
+
+enum { WORD = 8, KIND = 1, EMPTY_SIZE = 2 * WORD, EMPTY_SIZE_38 = WORD };
+
+/* An item takes an offset, a slot of one word at least, a format and a kind. */
+enum { ITEM_SIZE_MIN = WORD + WORD + WORD + KIND };
+
+static void place(uint64_t count, uint64_t *offsets, pshmi_geometry *geometry)
+{
+    geometry->count = count;
+    geometry->data = WORD * (count + 2);
+    geometry->formats = geometry->data + offsets[count];
+    geometry->kinds = geometry->formats + WORD * count;
+    geometry->size = geometry->kinds + KIND * count;
+    geometry->offsets = offsets;
+}
+
+static pshmi_verdict slot_width(const polyshm_value *value, uint64_t spare, uint64_t *width)
+{
+    pshmi_verdict verdict = pshmi_value_check(value);
+    if (verdict.status)
+        return verdict;
+    bool sized = pshmi_value_is_sized(value);
+    uint64_t content = sized ? value->size : 0;
+    if (sized || value->type == POLYSHM_TYPE_NONE)
+        content += spare;
+    *width = WORD * (content / WORD + 1);
+    if (*width > PSHMI_FORMAT_SIZE_MAX)
+        return PSHMI_BAD(POLYSHM_ETOOLONG, "the value and its spare bytes are longer than a slot can be "
+                                           "(9,999,991 bytes)");
+    return PSHMI_FINE;
+}
+
+pshmi_verdict pshmi_geometry_measure(const polyshm_value *values, uint64_t count, uint64_t spare, uint64_t *offsets,
+                                     pshmi_geometry *geometry, uint64_t *bad)
+{
+    offsets[0] = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t width = 0;
+        pshmi_verdict verdict = slot_width(&values[i], spare, &width);
+        if (verdict.status) {
+            *bad = i;
+            return verdict;
+        }
+        offsets[i + 1] = offsets[i] + width;
+    }
+    place(count, offsets, geometry);
+    return PSHMI_FINE;
+}
+
+void pshmi_geometry_write(const pshmi_geometry *geometry, uint64_t *block)
+{
+    pshmi_shared_store(block, geometry->count);
+    for (uint64_t i = 0; i <= geometry->count; i++)
+        pshmi_shared_store(block + 1 + i, geometry->offsets[i]);
+}
+
+/* CPython 3.8 put the sizes of the slots where the offsets are now, and no last one. Only a block whose sizes add up
+ * is called one. */
+static bool is_list_of_38(const uint64_t *block, uint64_t size, uint64_t count)
+{
+    uint64_t left = size - WORD - count * (WORD + WORD + KIND);
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t width = pshmi_shared_load(block + 1 + i);
+        if (width < WORD || width % WORD || width > left)
+            return false;
+        left -= width;
+    }
+    return true;
+}
+
+static const pshmi_verdict LAYOUT_38 = {
+    POLYSHM_ELAYOUT, "it is a list in the layout of CPython 3.8; make it with 3.9 or later, or with polyshm"};
+
+pshmi_verdict pshmi_geometry_peek(const uint64_t *block, uint64_t size, uint64_t *count)
+{
+    if (size < WORD)
+        return PSHMI_BAD(POLYSHM_ENOTLIST, "a list has 16 bytes at least");
+    uint64_t found = pshmi_shared_load(block);
+    if (found == 0 && size == EMPTY_SIZE_38)
+        return LAYOUT_38;
+    if (size < EMPTY_SIZE)
+        return PSHMI_BAD(POLYSHM_ENOTLIST, "a list has 16 bytes at least");
+    if (found == 0 && size > EMPTY_SIZE)
+        return PSHMI_BAD(POLYSHM_EEMPTY, "its item count is 0, but the block is larger than an empty list; "
+                                         "it is none, or its creator has not filled it");
+    if (found > (size - EMPTY_SIZE) / ITEM_SIZE_MIN) {
+        if (found <= (size - WORD) / ITEM_SIZE_MIN && is_list_of_38(block, size, found))
+            return LAYOUT_38;
+        return PSHMI_BAD(POLYSHM_ENOTLIST, "its item count does not fit the block's size");
+    }
+    *count = found;
+    return PSHMI_FINE;
+}
+
+pshmi_verdict pshmi_geometry_read(const uint64_t *block, uint64_t size, uint64_t count, uint64_t *offsets,
+                                  pshmi_geometry *geometry)
+{
+    uint64_t left = size - EMPTY_SIZE - count * (WORD + WORD + KIND);
+    offsets[0] = pshmi_shared_load(block + 1);
+    if (offsets[0] != 0) {
+        if (is_list_of_38(block, size, count))
+            return LAYOUT_38;
+        return PSHMI_BAD(POLYSHM_ENOTLIST, "its first offset is not 0");
+    }
+    for (uint64_t i = 1; i <= count; i++) {
+        uint64_t offset = pshmi_shared_load(block + 1 + i);
+        if (offset > left || offset % WORD || offset < offsets[i - 1] + WORD)
+            return PSHMI_BAD(POLYSHM_ENOTLIST, "its offsets do not ascend by multiples of 8 within the block");
+        offsets[i] = offset;
+    }
+    place(count, offsets, geometry);
+    if (count && pshmi_shared_load(block + geometry->formats / WORD + count - 1) == 0)
+        return PSHMI_BAD(POLYSHM_EEMPTY, "its last item has no format; its creator has not filled it");
+    return PSHMI_FINE;
+}

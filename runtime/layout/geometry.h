@@ -1,0 +1,39 @@
+/* Where everything is in a list's block: measured when a list is made, checked when one is attached.
+ *
+ * A geometry is private memory. Once checked it is believed; what stands in the block is never consulted again, so a
+ * peer that changes it later leads nobody out of bounds. */
+#ifndef PSHMI_GEOMETRY_H
+#define PSHMI_GEOMETRY_H
+
+#include <polyshm/list.h>
+
+#include "verdict.h"
+
+/* All in bytes, and all but kinds multiples of 8. Item i has bytes offsets[i] to offsets[i + 1] of the data area. */
+typedef struct {
+    uint64_t count;
+    uint64_t data;     /* where the data area begins in the block */
+    uint64_t formats;  /* where the formats begin, 8 bytes an item */
+    uint64_t kinds;    /* where the kinds begin, one byte an item */
+    uint64_t size;     /* of the whole layout */
+    uint64_t *offsets; /* count + 1 of them, from the data area's beginning; the caller's memory */
+} pshmi_geometry;
+
+/* Measures a list of these values. offsets has room for count + 1. A value that cannot be in a list is the verdict,
+ * and bad its index. The values are checked here and need no other check. */
+pshmi_verdict pshmi_geometry_measure(const polyshm_value *values, uint64_t count, uint64_t spare, uint64_t *offsets,
+                                     pshmi_geometry *geometry, uint64_t *bad);
+
+/* Writes the header, item count and offsets, at the beginning of a block of geometry->size bytes. */
+void pshmi_geometry_write(const pshmi_geometry *geometry, uint64_t *block);
+
+/* Reads the item count of the list in a block of size bytes. After that the offsets, count + 1 words, are known to lie
+ * in the block. POLYSHM_EEMPTY: the block may be one that its creator has not filled yet. */
+pshmi_verdict pshmi_geometry_peek(const uint64_t *block, uint64_t size, uint64_t *count);
+
+/* Copies the offsets and checks them. count is what peek gave; offsets has room for count + 1.
+ * POLYSHM_EEMPTY as for peek. */
+pshmi_verdict pshmi_geometry_read(const uint64_t *block, uint64_t size, uint64_t count, uint64_t *offsets,
+                                  pshmi_geometry *geometry);
+
+#endif

@@ -1,0 +1,46 @@
+/* One item: its slot, its format and its kind, seen together. */
+#ifndef PSHMI_ITEM_H
+#define PSHMI_ITEM_H
+
+#include <polyshm/list.h>
+#include <stdbool.h>
+
+#include "verdict.h"
+
+/* What the last byte that an item has says about it. */
+enum { PSHMI_KIND_AS_IS = 0, PSHMI_KIND_STR = 1, PSHMI_KIND_BYTES = 2, PSHMI_KIND_NONE = 3 };
+
+/* Where an item is. The pointers lead into shared memory and stay in bounds: they come from a checked geometry. */
+typedef struct {
+    uint64_t *slot;
+    uint64_t width; /* bytes, a multiple of 8, 8 at least */
+    uint64_t *format;
+    uint8_t *kind;
+} pshmi_item;
+
+/* What an item's format and kind, read once, say. size counts for texts and bytes only: the bytes to look at, at most
+ * the slot's width. If strip is true the NULs at their end are no part of the value. */
+typedef struct {
+    int32_t type;
+    bool strip;
+    uint64_t size;
+} pshmi_item_shape;
+
+/* Reads format and kind. POLYSHM_ECORRUPT when no writer makes such. */
+pshmi_verdict pshmi_item_look(const pshmi_item *item, pshmi_item_shape *shape);
+
+/* Reads the value. Texts and bytes are copied into buffer. POLYSHM_ENOBUFS, POLYSHM_ECORRUPT, POLYSHM_EUTF8. */
+pshmi_verdict pshmi_item_get(const pshmi_item *item, void *buffer, uint64_t capacity, polyshm_value *value);
+
+/* Whether the value, which is checked, fits the item's slot: POLYSHM_ETOOLONG. */
+pshmi_verdict pshmi_item_check(const pshmi_item *item, const polyshm_value *value);
+
+/* Writes a value that is checked and fits. Format, kind and slot change one after the other: if the process dies in
+ * between, or somebody reads meanwhile, the item may be neither the old value nor the new, but it stays in bounds.
+ * A number over one of its type is one store. */
+void pshmi_item_set(const pshmi_item *item, const polyshm_value *value);
+
+/* Whether the item equals the value, as Python's == has it. */
+pshmi_verdict pshmi_item_equals(const pshmi_item *item, const polyshm_value *value, bool *equal);
+
+#endif

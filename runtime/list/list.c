@@ -1,0 +1,213 @@
+/* List handles: creating, attaching, their life, and what is constant about a list. */
+#include "list.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "memory.h"
+
+enum { SPARE_MAX = 9999991 };
+
+int32_t pshmi_list_fail(const polyshm_list *list, uint64_t index, pshmi_verdict verdict)
+{
+    return pshmi_fail(verdict.status, "list '%s', item %" PRIu64 ": %s", list->segment->name, index, verdict.why);
+}
+
+int32_t pshmi_list_fail_closed(const polyshm_list *list)
+{
+    return pshmi_segment_fail_closed(list ? list->segment : NULL);
+}
+
+int32_t pshmi_list_check_range(const polyshm_list *list, int64_t start, uint64_t count)
+{
+    if (!pshmi_list_is_open(list))
+        return pshmi_list_fail_closed(list);
+    uint64_t length = list->geometry.count;
+    if (start >= 0 && (uint64_t)start <= length && count <= length - (uint64_t)start)
+        return POLYSHM_OK;
+    return pshmi_fail(POLYSHM_EINDEX,
+                      "list '%s' has %" PRIu64 " items: %" PRIu64 " from item %" PRId64 " on are not all among them",
+                      list->segment->name, length, count, start);
+}
+
+/* A handle with room for the offsets of count items, and nothing else yet. */
+static polyshm_list *allocate(uint64_t count)
+{
+    polyshm_list *list = pshmi_memory_allocate(1, sizeof *list);
+    if (!list)
+        return NULL;
+    atomic_init(&list->references, 1);
+    list->geometry.offsets = pshmi_memory_allocate(count + 1, sizeof *list->geometry.offsets);
+    if (list->geometry.offsets)
+        return list;
+    free(list);
+    return NULL;
+}
+
+/* Takes the segment over, once the geometry is known. */
+static void settle(polyshm_list *list, polyshm_segment *segment)
+{
+    list->segment = segment;
+    list->data = segment->address + list->geometry.data;
+    list->formats = (uint64_t *)(segment->address + list->geometry.formats);
+    list->kinds = (uint8_t *)(segment->address + list->geometry.kinds);
+}
+
+/* Makes the block, fills it, and names it last. */
+static int32_t build(polyshm_list *list, const char *name, const polyshm_value *values, uint32_t mode, uint32_t flags)
+{
+    polyshm_segment *segment;
+    int32_t failure = pshmi_segment_prepare(name, list->geometry.size, mode, flags, &segment);
+    if (failure)
+        return failure;
+    settle(list, segment);
+    pshmi_geometry_write(&list->geometry, (uint64_t *)segment->address);
+    for (uint64_t i = 0; i < list->geometry.count; i++) {
+        pshmi_item item = pshmi_list_item(list, i);
+        pshmi_item_set(&item, &values[i]);
+    }
+    return pshmi_segment_publish(name, segment);
+}
+
+static int32_t fail_to_create(const char *name, uint64_t index, pshmi_verdict verdict)
+{
+    return pshmi_fail(verdict.status, "cannot create list '%s', item %" PRIu64 ": %s", name ? name : "psm_...", index,
+                      verdict.why);
+}
+
+int32_t polyshm_list_create(const char *name, const polyshm_value *values, uint64_t count, uint64_t spare,
+                            uint32_t mode, uint32_t flags, polyshm_list **list)
+{
+    int32_t failure;
+    if (!list || (!values && count))
+        return pshmi_fail_null(__func__, list ? "values" : "list");
+    if ((failure = pshmi_segment_check_flags(__func__, flags, POLYSHM_SEGMENT_SPARSE)))
+        return failure;
+    if (name && (failure = pshmi_name_check(name)))
+        return failure;
+    if (spare > SPARE_MAX)
+        return pshmi_fail(POLYSHM_EINVAL, "%s: %" PRIu64 " spare bytes are over %d", __func__, spare, SPARE_MAX);
+
+    polyshm_list *handle = allocate(count);
+    if (!handle)
+        return POLYSHM_ENOMEM;
+    uint64_t bad;
+    pshmi_verdict verdict =
+        pshmi_geometry_measure(values, count, spare, handle->geometry.offsets, &handle->geometry, &bad);
+    failure = verdict.status ? fail_to_create(name, bad, verdict) : build(handle, name, values, mode, flags);
+    if (failure) {
+        polyshm_list_unref(handle);
+        return failure;
+    }
+    *list = handle;
+    return POLYSHM_OK;
+}
+
+/* Reads the list in the segment, and takes over a reference on it when that succeeds. why tells what is wrong. */
+static int32_t open_list(polyshm_segment *segment, polyshm_list **list, const char **why)
+{
+    uint64_t count, size = segment->file.size;
+    const uint64_t *block = (const uint64_t *)segment->address;
+    pshmi_verdict verdict = pshmi_geometry_peek(block, size, &count);
+    *why = verdict.why;
+    if (verdict.status)
+        return verdict.status;
+    polyshm_list *handle = allocate(count);
+    if (!handle)
+        return POLYSHM_ENOMEM;
+    verdict = pshmi_geometry_read(block, size, count, handle->geometry.offsets, &handle->geometry);
+    *why = verdict.why;
+    if (verdict.status) {
+        polyshm_list_unref(handle);
+        return verdict.status;
+    }
+    settle(handle, segment);
+    *list = handle;
+    return POLYSHM_OK;
+}
+
+int32_t polyshm_list_attach(const char *name, uint32_t flags, double timeout, polyshm_list **list)
+{
+    polyshm_segment *segment;
+    int32_t failure;
+    if (!list)
+        return pshmi_fail_null(__func__, "list");
+    if ((failure = polyshm_segment_attach(name, flags, timeout, &segment)))
+        return failure;
+
+    const char *why = NULL;
+    pshmi_wait wait = pshmi_wait_begin(PSHMI_WAIT_FOREIGN);
+    while ((failure = open_list(segment, list, &why)) == POLYSHM_EEMPTY) {
+        int32_t pause = pshmi_wait_pause(&wait);
+        if (pause)
+            failure = pause == POLYSHM_EINTR ? pause : POLYSHM_ENOTLIST;
+        if (pause)
+            break;
+    }
+    if (failure == POLYSHM_ENOTLIST || failure == POLYSHM_ELAYOUT)
+        pshmi_fail(failure, "cannot attach to list '%s': %s", name, why);
+    if (failure)
+        polyshm_segment_unref(segment);
+    return failure;
+}
+
+int32_t polyshm_list_length(const polyshm_list *list, uint64_t *length)
+{
+    if (!pshmi_list_is_open(list))
+        return pshmi_list_fail_closed(list);
+    if (!length)
+        return pshmi_fail_null(__func__, "length");
+    *length = list->geometry.count;
+    return POLYSHM_OK;
+}
+
+int32_t polyshm_list_capacity(const polyshm_list *list, int64_t start, uint64_t count, uint64_t *size)
+{
+    int32_t failure = pshmi_list_check_range(list, start, count);
+    if (failure)
+        return failure;
+    if (!size)
+        return pshmi_fail_null(__func__, "size");
+    const uint64_t *offsets = list->geometry.offsets + start;
+    *size = offsets[count] - offsets[0];
+    return POLYSHM_OK;
+}
+
+int32_t polyshm_list_segment(const polyshm_list *list, polyshm_segment **segment)
+{
+    if (!list || !segment)
+        return pshmi_fail_null(__func__, list ? "segment" : "list");
+    polyshm_segment_ref(list->segment);
+    *segment = list->segment;
+    return POLYSHM_OK;
+}
+
+int32_t polyshm_list_is_closed(const polyshm_list *list)
+{
+    return !pshmi_list_is_open(list);
+}
+
+int32_t polyshm_list_close(polyshm_list *list)
+{
+    return list ? polyshm_segment_close(list->segment) : pshmi_fail_null(__func__, "list");
+}
+
+int32_t polyshm_list_unlink(polyshm_list *list)
+{
+    return list ? polyshm_segment_unlink(list->segment) : pshmi_fail_null(__func__, "list");
+}
+
+void polyshm_list_ref(polyshm_list *list)
+{
+    if (list)
+        atomic_fetch_add_explicit(&list->references, 1, memory_order_relaxed);
+}
+
+void polyshm_list_unref(polyshm_list *list)
+{
+    if (!list || atomic_fetch_sub_explicit(&list->references, 1, memory_order_acq_rel) != 1)
+        return;
+    polyshm_segment_unref(list->segment);
+    free(list->geometry.offsets);
+    free(list);
+}

@@ -1,0 +1,41 @@
+/* Time, chance, and who we are. */
+#include <errno.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "platform.h"
+#include "system.h"
+
+double pshmi_clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int32_t pshmi_clock_sleep(double seconds)
+{
+    struct timespec time = {.tv_sec = (time_t)seconds};
+    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+    if (pshmi_system.nanosleep(&time, NULL) != 0 && errno == EINTR)
+        return pshmi_fail(POLYSHM_EINTR, "a signal interrupted the wait");
+    return POLYSHM_OK;
+}
+
+uint32_t pshmi_random(void)
+{
+    uint32_t number = 0;
+    /* Up to 256 bytes come whole once the kernel's pool is ready (getrandom(2)). Before that, or without the call,
+     * the clock will do: a name that is taken is tried again with another number. */
+    if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        number = (uint32_t)now.tv_nsec * 2654435761u ^ (uint32_t)getpid();
+    }
+    return number;
+}
+
+uint32_t pshmi_user(void)
+{
+    return geteuid();
+}

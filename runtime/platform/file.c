@@ -1,0 +1,266 @@
+/* Blocks as files in /dev/shm.
+ *
+ * A new block is opened without a name (O_TMPFILE), sized, reserved and leased, and then linked to its name in one
+ * step. Until then only this process knows it, and the kernel drops it if the process dies. On a file system that
+ * has no O_TMPFILE it has a hidden name meanwhile, which a killed process leaves behind; renaming, which never
+ * replaces, publishes it. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "platform.h"
+#include "system.h"
+
+#define FOLDER "/dev/shm"
+
+enum { PATH_SIZE = sizeof FOLDER + 1 + PSHMI_NAME_MAX };
+
+/* tmpfs undoes the whole request when a signal arrives in the middle of one (mm/shmem.c, shmem_fallocate), and refuses
+ * at once one that is larger than memory. Small requests make progress whatever happens. */
+static const uint64_t RESERVE_CHUNK = 1 << 20;
+
+/* How long unlink waits for another process that unlinks the same block; that one needs microseconds. */
+static const double UNLINK_TIMEOUT = 1.0;
+
+static void path_of(const char *name, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, FOLDER "/%s", name);
+}
+
+static pshmi_identity identity_of(const struct stat *status)
+{
+    return (pshmi_identity){.device = status->st_dev, .inode = status->st_ino};
+}
+
+static bool is_same(pshmi_identity one, pshmi_identity other)
+{
+    return one.device == other.device && one.inode == other.inode;
+}
+
+static int32_t fail_no_space(const pshmi_file *file, const char *name, uint64_t size)
+{
+    struct statvfs status;
+    uint64_t available = 0;
+    if (pshmi_system.fstatvfs(file->descriptor, &status) == 0)
+        available = (uint64_t)status.f_bavail * status.f_frsize;
+    return pshmi_fail(POLYSHM_ENOSPC,
+                      "block '%s' of %" PRIu64 " bytes does not fit: " FOLDER " has %" PRIu64
+                      " bytes left; remove blocks or mount it larger (mount -o remount,size=... " FOLDER ")",
+                      name, size, available);
+}
+
+/* A block that cannot fit is refused before it takes the room of others away for a while. */
+static bool has_room(const pshmi_file *file, uint64_t size)
+{
+    struct statvfs status;
+    if (size <= RESERVE_CHUNK || pshmi_system.fstatvfs(file->descriptor, &status) != 0 || status.f_blocks == 0)
+        return true; /* no limit, or unknown: let the reservation find out */
+    return size / status.f_frsize <= status.f_bavail;
+}
+
+static int32_t reserve(const pshmi_file *file, const char *name, uint64_t size)
+{
+    if (!has_room(file, size))
+        return fail_no_space(file, name, size);
+    for (uint64_t at = 0; at < size;) {
+        uint64_t chunk = size - at < RESERVE_CHUNK ? size - at : RESERVE_CHUNK;
+        if (pshmi_system.fallocate(file->descriptor, 0, (off_t)at, (off_t)chunk) == 0)
+            at += chunk;
+        else if (errno == ENOSPC)
+            return fail_no_space(file, name, size);
+        else if (errno != EINTR)
+            return pshmi_system_fail("reserve memory for", name);
+    }
+    return POLYSHM_OK;
+}
+
+static int32_t open_hidden(const char *name, mode_t mode, pshmi_file *file)
+{
+    char path[PATH_SIZE];
+    do {
+        snprintf(file->hidden, sizeof file->hidden, ".polyshm-%08" PRIx32, pshmi_random());
+        path_of(file->hidden, path);
+        file->descriptor = pshmi_system.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    } while (file->descriptor < 0 && errno == EEXIST);
+    return file->descriptor < 0 ? pshmi_system_fail("create", name) : POLYSHM_OK;
+}
+
+static int32_t open_nameless(const char *name, mode_t mode, pshmi_file *file)
+{
+    file->hidden[0] = '\0';
+    file->descriptor = pshmi_system.open(FOLDER, O_RDWR | O_TMPFILE | O_CLOEXEC, mode);
+    if (file->descriptor >= 0)
+        return POLYSHM_OK;
+    if (errno == EOPNOTSUPP || errno == EISDIR) /* no O_TMPFILE in the file system, or in the kernel */
+        return open_hidden(name, mode, file);
+    if (errno == ENOENT)
+        return pshmi_fail(POLYSHM_ESYSTEM, "there is no " FOLDER "; mount a tmpfs there");
+    return pshmi_system_fail("make a file in " FOLDER " for", name);
+}
+
+static int32_t look(const char *name, pshmi_file *file, struct stat *status)
+{
+    if (pshmi_system.fstat(file->descriptor, status) != 0)
+        return pshmi_system_fail("look at", name);
+    file->owner = status->st_uid;
+    file->size = (uint64_t)status->st_size;
+    file->identity = identity_of(status);
+    return POLYSHM_OK;
+}
+
+/* Gives the open file its mode, size and memory. */
+static int32_t furnish(const char *name, uint64_t size, uint32_t mode, bool whole, pshmi_file *file)
+{
+    struct stat status;
+    int32_t failure = look(name, file, &status);
+    if (failure)
+        return failure;
+    if ((status.st_mode & 07777) != mode && pshmi_system.fchmod(file->descriptor, mode) != 0) /* the umask took bits */
+        return pshmi_system_fail("set the mode of", name);
+    if (pshmi_system.ftruncate(file->descriptor, (off_t)size) != 0)
+        return pshmi_system_fail("size", name);
+    file->size = size;
+    return whole ? reserve(file, name, size) : POLYSHM_OK;
+}
+
+int32_t pshmi_file_create(const char *name, uint64_t size, uint32_t mode, bool reserve_memory, pshmi_file *file)
+{
+    int32_t failure = open_nameless(name, mode, file);
+    if (failure)
+        return failure;
+    failure = furnish(name, size, mode, reserve_memory, file);
+    if (!failure)
+        failure = pshmi_lease_share(file, name);
+    if (failure)
+        pshmi_file_close(file);
+    return failure;
+}
+
+/* Linking a descriptor directly takes a privilege on kernels before 6.10, which say ENOENT without it; by way of
+ * /proc anybody can (linkat(2)). */
+static int link_descriptor(int descriptor, const char *path)
+{
+    if (pshmi_system.linkat(descriptor, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return -1;
+    char self[64];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", descriptor);
+    return pshmi_system.linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+int32_t pshmi_file_publish(pshmi_file *file, const char *name)
+{
+    char path[PATH_SIZE], hidden[PATH_SIZE];
+    path_of(name, path);
+    if (file->hidden[0]) {
+        path_of(file->hidden, hidden);
+        if (pshmi_system.rename_noreplace(hidden, path) != 0)
+            return pshmi_system_fail("create", name);
+        file->hidden[0] = '\0';
+        return POLYSHM_OK;
+    }
+    if (link_descriptor(file->descriptor, path) == 0)
+        return POLYSHM_OK;
+    if (errno == ENOENT)
+        return pshmi_fail(POLYSHM_ESYSTEM, "cannot create block '%s': naming it takes /proc; mount it", name);
+    return pshmi_system_fail("create", name);
+}
+
+int32_t pshmi_file_open(const char *name, bool readonly, pshmi_file *file)
+{
+    char path[PATH_SIZE];
+    path_of(name, path);
+    /* O_NONBLOCK: whoever puts a FIFO there shall not make us wait for its writer. */
+    int flags = (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    file->hidden[0] = '\0';
+    file->descriptor = pshmi_system.open(path, flags, 0);
+    if (file->descriptor < 0)
+        return pshmi_system_fail("attach to", name);
+
+    struct stat status;
+    int32_t failure = look(name, file, &status);
+    if (!failure && !S_ISREG(status.st_mode))
+        failure = pshmi_fail(POLYSHM_ENOTBLOCK, "'%s' is no block: " FOLDER "/%s is no regular file", name, name);
+    if (failure)
+        pshmi_file_close(file);
+    return failure;
+}
+
+void pshmi_file_close(pshmi_file *file)
+{
+    int number = errno;
+    if (file->hidden[0]) {
+        char path[PATH_SIZE];
+        path_of(file->hidden, path);
+        pshmi_system.unlink(path);
+        file->hidden[0] = '\0';
+    }
+    if (file->descriptor >= 0)
+        pshmi_system.close(file->descriptor);
+    file->descriptor = -1;
+    errno = number;
+}
+
+int32_t pshmi_file_exists(const char *name, bool *exists)
+{
+    char path[PATH_SIZE];
+    struct stat status;
+    path_of(name, path);
+    if (pshmi_system.lstat(path, &status) != 0) {
+        if (errno != ENOENT)
+            return pshmi_system_fail("look for", name);
+        *exists = false;
+        return POLYSHM_OK;
+    }
+    *exists = S_ISREG(status.st_mode);
+    return POLYSHM_OK;
+}
+
+/* Takes the block's unlink lock: a whole-file lock of this open file description, so that it also orders threads,
+ * and a parent and its child. */
+static int32_t lock_for_unlink(const pshmi_file *file, const char *name)
+{
+    double deadline = pshmi_clock_now() + UNLINK_TIMEOUT;
+    while (pshmi_system.flock(file->descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return pshmi_system_fail("lock", name);
+        if (pshmi_clock_now() > deadline)
+            return pshmi_fail(POLYSHM_ETIMEDOUT, "cannot unlink block '%s': another process keeps its file locked",
+                              name);
+        pshmi_clock_sleep(0.0005);
+    }
+    return POLYSHM_OK;
+}
+
+static int32_t unlink_if_same(const char *name, pshmi_identity identity)
+{
+    char path[PATH_SIZE];
+    struct stat status;
+    path_of(name, path);
+    if (pshmi_system.lstat(path, &status) != 0)
+        return pshmi_system_fail("unlink", name);
+    if (!is_same(identity_of(&status), identity))
+        return pshmi_fail(POLYSHM_ENOENT, "cannot unlink block '%s': the name stands for another block by now", name);
+    return pshmi_system.unlink(path) == 0 ? POLYSHM_OK : pshmi_system_fail("unlink", name);
+}
+
+int32_t pshmi_file_unlink(const char *name, pshmi_identity identity)
+{
+    pshmi_file file;
+    int32_t failure = pshmi_file_open(name, true, &file);
+    if (failure == POLYSHM_EACCES || failure == POLYSHM_EMFILE) /* the name can still go, if only without the lock */
+        return unlink_if_same(name, identity);
+    if (failure == POLYSHM_ENOENT || failure == POLYSHM_ENOTBLOCK)
+        return pshmi_fail(POLYSHM_ENOENT, "cannot unlink block '%s': its name is gone", name);
+    if (failure)
+        return failure;
+
+    failure = lock_for_unlink(&file, name);
+    if (!failure)
+        failure = unlink_if_same(name, identity);
+    pshmi_file_close(&file);
+    return failure;
+}

@@ -1,0 +1,30 @@
+/* Mapping blocks into memory. */
+#include <errno.h>
+
+#include "platform.h"
+#include "system.h"
+
+int32_t pshmi_mapping_open(const pshmi_file *file, bool readonly, const char *name, void **address)
+{
+    int protection = readonly ? PROT_READ : PROT_READ | PROT_WRITE;
+    void *mapped = MAP_FAILED;
+    errno = ENOMEM; /* if the size does not fit the address space at all */
+    if (file->size <= SIZE_MAX)
+        mapped = pshmi_system.mmap(NULL, (size_t)file->size, protection, MAP_SHARED, file->descriptor, 0);
+    if (mapped == MAP_FAILED)
+        return pshmi_system_fail("map", name);
+    *address = mapped;
+    return POLYSHM_OK;
+}
+
+void pshmi_mapping_blank(void *address, uint64_t size)
+{
+    /* MAP_FIXED replaces the pages under the kernel's own lock: an access waits for it and then meets zeros. */
+    pshmi_system.mmap(address, (size_t)size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+}
+
+void pshmi_mapping_close(void *address, uint64_t size)
+{
+    pshmi_system.munmap(address, (size_t)size);
+}

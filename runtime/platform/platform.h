@@ -1,0 +1,79 @@
+/* What polyshm needs from the operating system. Only this layer makes system calls.
+ *
+ * Blocks are files in one folder, /dev/shm on Linux, which is where shm_open(3) keeps them. A pshmi_file is an open
+ * block, named or not. Every function that can fail returns a status and records the words; none changes anything
+ * when it fails. Descriptors are close-on-exec. After fork a child shares its parent's open files, and with them
+ * their leases, which end when both have closed them. When a process dies, its files are closed. */
+#ifndef PSHMI_PLATFORM_H
+#define PSHMI_PLATFORM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "name.h"
+
+/* Which block it is, whatever its name: the kernel does not give this pair away again while the block is open. */
+typedef struct {
+    uint64_t device;
+    uint64_t inode;
+} pshmi_identity;
+
+typedef struct {
+    int descriptor;
+    uint32_t owner; /* the user's id */
+    uint64_t size;
+    pshmi_identity identity;
+    char hidden[PSHMI_NAME_SIZE]; /* the name that stands in until it is published; "" if it needs none */
+} pshmi_file;
+
+/* Opens a new block of size bytes (1 to INT64_MAX), zero-filled, that has no name yet, and holds its lease. If reserve
+ * is true its memory is really there: a later write cannot fail. If the process dies now, the block is gone. The name is
+ * for the words of a failure. */
+int32_t pshmi_file_create(const char *name, uint64_t size, uint32_t mode, bool reserve, pshmi_file *file);
+
+/* Gives a new block its name, in one step: POLYSHM_EEXIST if the name is taken. */
+int32_t pshmi_file_publish(pshmi_file *file, const char *name);
+
+/* Opens the block of this name. Links are not followed, and nothing but a regular file is opened. Takes no lease. */
+int32_t pshmi_file_open(const char *name, bool readonly, pshmi_file *file);
+
+/* Closes it; ends its lease; removes it if it was created and not published. errno stays. */
+void pshmi_file_close(pshmi_file *file);
+
+/* Looks for the name. */
+int32_t pshmi_file_exists(const char *name, bool *exists);
+
+/* Removes the name if it stands for this very block; POLYSHM_ENOENT otherwise. Two processes that unlink at once
+ * cannot remove each other's next block of that name: a lock on the block orders them. */
+int32_t pshmi_file_unlink(const char *name, pshmi_identity identity);
+
+/* Takes a share of the block's alive lease: an open-file-description lock on a byte far behind the file's end, which
+ * the kernel drops when the description's last holder is gone, however it went, in whatever container. */
+int32_t pshmi_lease_share(const pshmi_file *file, const char *name);
+
+/* Asks whether any other open file description holds a share. */
+int32_t pshmi_lease_is_held(const pshmi_file *file, const char *name, bool *held);
+
+/* Maps the whole block. */
+int32_t pshmi_mapping_open(const pshmi_file *file, bool readonly, const char *name, void **address);
+
+/* Puts private zeros in the place of a mapping. A thread that is reading or writing there at this moment goes on
+ * without a fault; the block's memory is let go. If the system has no memory for that, the mapping stays. */
+void pshmi_mapping_blank(void *address, uint64_t size);
+
+void pshmi_mapping_close(void *address, uint64_t size);
+
+/* A point in time, in seconds of a clock that never goes back. */
+double pshmi_clock_now(void);
+
+/* Sleeps for about so many seconds; POLYSHM_EINTR when a signal handler ran. */
+int32_t pshmi_clock_sleep(double seconds);
+
+/* 32 unpredictable bits. */
+uint32_t pshmi_random(void);
+
+/* The effective user's id. */
+uint32_t pshmi_user(void);
+
+#endif

@@ -1,0 +1,103 @@
+/* The table of system calls, and what errno means to our callers. */
+#include "system.h"
+
+#include <errno.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int open_with_mode(const char *path, int flags, mode_t mode)
+{
+    return open(path, flags, mode);
+}
+
+/* By number: musl has no function for it. */
+static int rename_noreplace(const char *from, const char *to)
+{
+    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+static int lock(int descriptor, int command, struct flock *range)
+{
+    return fcntl(descriptor, command, range);
+}
+
+pshmi_system_calls pshmi_system = {
+    .open = open_with_mode,
+    .close = close,
+    .fstat = fstat,
+    .lstat = lstat,
+    .fchmod = fchmod,
+    .ftruncate = ftruncate,
+    .fallocate = fallocate,
+    .fstatvfs = fstatvfs,
+    .linkat = linkat,
+    .rename_noreplace = rename_noreplace,
+    .unlink = unlink,
+    .lock = lock,
+    .flock = flock,
+    .mmap = mmap,
+    .munmap = munmap,
+    .nanosleep = nanosleep,
+};
+
+static int32_t status_of(int number)
+{
+    switch (number) {
+    case EEXIST:
+        return POLYSHM_EEXIST;
+    case ENOENT:
+        return POLYSHM_ENOENT;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return POLYSHM_EACCES;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: /* beyond RLIMIT_FSIZE, or beyond what the file system can address */
+        return POLYSHM_ENOSPC;
+    case ENOMEM:
+        return POLYSHM_ENOMEM;
+    case EMFILE:
+    case ENFILE:
+        return POLYSHM_EMFILE;
+    case EINTR:
+        return POLYSHM_EINTR;
+    case ENAMETOOLONG:
+        return POLYSHM_ENAME;
+    case ELOOP: /* O_NOFOLLOW met a symbolic link */
+    case EISDIR:
+    case ENXIO:
+    case ENODEV:
+        return POLYSHM_ENOTBLOCK;
+    default:
+        return POLYSHM_ESYSTEM;
+    }
+}
+
+/* What to do about it, where that is not plain from the words of the system. */
+static const char *way_out(int number)
+{
+    switch (number) {
+    case EEXIST:
+        return "; attach to it, or take another name";
+    case EMFILE:
+        return "; close attachments or raise the limit (ulimit -n)";
+    case EROFS:
+        return "; /dev/shm is mounted read-only, remount it read-write";
+    case EFBIG:
+        return "; see the limit of file sizes (ulimit -f)";
+    case ELOOP:
+        return "; it is a symbolic link, and links are not followed";
+    default:
+        return "";
+    }
+}
+
+int32_t pshmi_system_fail(const char *what, const char *name)
+{
+    int number = errno;
+    return pshmi_fail(status_of(number), "cannot %s block '%s': %s%s", what, name, strerror(number), way_out(number));
+}

@@ -1,0 +1,39 @@
+/* The system calls that polyshm makes, in a table that a test can change, so that each call fails in its turn.
+ *
+ * Private to the platform layer and its tests. It is changed before threads start, and never in the product. */
+#ifndef PSHMI_SYSTEM_H
+#define PSHMI_SYSTEM_H
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#include "error.h"
+
+typedef struct {
+    int (*open)(const char *path, int flags, mode_t mode);
+    int (*close)(int descriptor);
+    int (*fstat)(int descriptor, struct stat *status);
+    int (*lstat)(const char *path, struct stat *status);
+    int (*fchmod)(int descriptor, mode_t mode);
+    int (*ftruncate)(int descriptor, off_t size);
+    int (*fallocate)(int descriptor, int mode, off_t offset, off_t size);
+    int (*fstatvfs)(int descriptor, struct statvfs *status);
+    int (*linkat)(int from_folder, const char *from, int to_folder, const char *to, int flags);
+    int (*rename_noreplace)(const char *from, const char *to);
+    int (*unlink)(const char *path);
+    int (*lock)(int descriptor, int command, struct flock *lock);
+    int (*flock)(int descriptor, int operation);
+    void *(*mmap)(void *address, size_t size, int protection, int flags, int descriptor, off_t offset);
+    int (*munmap)(void *address, size_t size);
+    int (*nanosleep)(const struct timespec *time, struct timespec *left);
+} pshmi_system_calls;
+
+extern pshmi_system_calls pshmi_system;
+
+/* Fails with the status that errno stands for. what and name: "create", "numbers". */
+int32_t pshmi_system_fail(const char *what, const char *name);
+
+#endif
