@@ -44,28 +44,39 @@ static polyshm_list *allocate(uint64_t count)
     return NULL;
 }
 
-/* Takes the segment over, once the geometry is known. */
+/* Points the handle at a list's bytes, whose geometry is known. */
+static void point_at(polyshm_list *list, char *block)
+{
+    list->data = block + list->geometry.data;
+    list->formats = (uint64_t *)(block + list->geometry.formats);
+    list->kinds = (uint8_t *)(block + list->geometry.kinds);
+}
+
+/* Takes the segment over. */
 static void settle(polyshm_list *list, polyshm_segment *segment)
 {
     list->segment = segment;
-    list->data = segment->address + list->geometry.data;
-    list->formats = (uint64_t *)(segment->address + list->geometry.formats);
-    list->kinds = (uint8_t *)(segment->address + list->geometry.kinds);
+    point_at(list, segment->address);
 }
 
-/* Makes the block, fills it, and names it last. */
+/* Writes the whole list in private memory, makes a block of it, and names that last. */
 static int32_t build(polyshm_list *list, const char *name, const polyshm_value *values, uint32_t mode, uint32_t flags)
 {
     polyshm_segment *segment;
-    int32_t failure = pshmi_segment_prepare(name, list->geometry.size, mode, flags, &segment);
-    if (failure)
-        return failure;
-    settle(list, segment);
-    pshmi_geometry_write(&list->geometry, (uint64_t *)segment->address);
+    char *image = pshmi_memory_allocate(list->geometry.size, 1);
+    if (!image)
+        return POLYSHM_ENOMEM;
+    point_at(list, image);
+    pshmi_geometry_write(&list->geometry, (uint64_t *)image);
     for (uint64_t i = 0; i < list->geometry.count; i++) {
         pshmi_item item = pshmi_list_item(list, i);
         pshmi_item_set(&item, &values[i]);
     }
+    int32_t failure = pshmi_segment_prepare(name, image, list->geometry.size, mode, flags, &segment);
+    free(image);
+    if (failure)
+        return failure;
+    settle(list, segment);
     return pshmi_segment_publish(name, segment);
 }
 

@@ -21,6 +21,9 @@ enum { PATH_SIZE = sizeof FOLDER + 1 + PSHMI_NAME_MAX };
  * at once one that is larger than memory. Small requests make progress whatever happens. */
 static const uint64_t RESERVE_CHUNK = 1 << 20;
 
+/* What a sparse block leaves out, if it is zeros: a page. */
+enum { HOLE_SIZE = 4096 };
+
 /* How long unlink waits for another process that unlinks the same block; that one needs microseconds. */
 static const double UNLINK_TIMEOUT = 1.0;
 
@@ -76,6 +79,37 @@ static int32_t reserve(const pshmi_file *file, const char *name, uint64_t size)
     return POLYSHM_OK;
 }
 
+/* The bytes from `at` on that are to be written in one piece: 0 where a sparse file can keep its hole. */
+static uint64_t piece_at(const char *contents, uint64_t size, uint64_t at, bool sparse)
+{
+    static const char zeros[HOLE_SIZE];
+    uint64_t limit = sparse ? HOLE_SIZE : RESERVE_CHUNK;
+    uint64_t piece = size - at < limit ? size - at : limit;
+    return sparse && memcmp(contents + at, zeros, (size_t)piece) == 0 ? 0 : piece;
+}
+
+/* Writing takes memory as reserving does, and then spares the page faults of filling a mapping. */
+static int32_t fill(const pshmi_file *file, const char *name, const char *contents, uint64_t size, bool sparse)
+{
+    if (!sparse && !has_room(file, size))
+        return fail_no_space(file, name, size);
+    for (uint64_t at = 0; at < size;) {
+        uint64_t piece = piece_at(contents, size, at, sparse);
+        if (piece == 0) {
+            at += HOLE_SIZE;
+            continue;
+        }
+        ssize_t written = pshmi_system.pwrite(file->descriptor, contents + at, (size_t)piece, (off_t)at);
+        if (written > 0)
+            at += (uint64_t)written;
+        else if (written == 0 || errno == ENOSPC)
+            return fail_no_space(file, name, size);
+        else if (errno != EINTR)
+            return pshmi_system_fail("fill", name);
+    }
+    return POLYSHM_OK;
+}
+
 static int32_t open_hidden(const char *name, mode_t mode, pshmi_file *file)
 {
     char path[PATH_SIZE];
@@ -110,8 +144,9 @@ static int32_t look(const char *name, pshmi_file *file, struct stat *status)
     return POLYSHM_OK;
 }
 
-/* Gives the open file its mode, size and memory. */
-static int32_t furnish(const char *name, uint64_t size, uint32_t mode, bool whole, pshmi_file *file)
+/* Gives the open file its mode, size, memory and contents. */
+static int32_t furnish(const char *name, const void *contents, uint64_t size, uint32_t mode, bool sparse,
+                       pshmi_file *file)
 {
     struct stat status;
     int32_t failure = look(name, file, &status);
@@ -122,15 +157,18 @@ static int32_t furnish(const char *name, uint64_t size, uint32_t mode, bool whol
     if (pshmi_system.ftruncate(file->descriptor, (off_t)size) != 0)
         return pshmi_system_fail("size", name);
     file->size = size;
-    return whole ? reserve(file, name, size) : POLYSHM_OK;
+    if (contents)
+        return fill(file, name, contents, size, sparse);
+    return sparse ? POLYSHM_OK : reserve(file, name, size);
 }
 
-int32_t pshmi_file_create(const char *name, uint64_t size, uint32_t mode, bool reserve_memory, pshmi_file *file)
+int32_t pshmi_file_create(const char *name, const void *contents, uint64_t size, uint32_t mode, bool sparse,
+                          pshmi_file *file)
 {
     int32_t failure = open_nameless(name, mode, file);
     if (failure)
         return failure;
-    failure = furnish(name, size, mode, reserve_memory, file);
+    failure = furnish(name, contents, size, mode, sparse, file);
     if (!failure)
         failure = pshmi_lease_share(file, name);
     if (failure)

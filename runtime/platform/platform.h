@@ -27,10 +27,11 @@ typedef struct {
     char hidden[PSHMI_NAME_SIZE]; /* the name that stands in until it is published; "" if it needs none */
 } pshmi_file;
 
-/* Opens a new block of size bytes (1 to INT64_MAX), zero-filled, that has no name yet, and holds its lease. If reserve
- * is true its memory is really there: a later write cannot fail. If the process dies now, the block is gone. The name is
- * for the words of a failure. */
-int32_t pshmi_file_create(const char *name, uint64_t size, uint32_t mode, bool reserve, pshmi_file *file);
+/* Opens a new block of size bytes (1 to INT64_MAX) that has no name yet, with these contents (NULL: zeros), and holds
+ * its lease. Unless it is sparse its memory is really there: a later write cannot fail. If the process dies now, the
+ * block is gone. The name is for the words of a failure. */
+int32_t pshmi_file_create(const char *name, const void *contents, uint64_t size, uint32_t mode, bool sparse,
+                          pshmi_file *file);
 
 /* Gives a new block its name, in one step: POLYSHM_EEXIST if the name is taken. */
 int32_t pshmi_file_publish(pshmi_file *file, const char *name);

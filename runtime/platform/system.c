@@ -32,6 +32,7 @@ pshmi_system_calls pshmi_system = {
     .fchmod = fchmod,
     .ftruncate = ftruncate,
     .fallocate = fallocate,
+    .pwrite = pwrite,
     .fstatvfs = fstatvfs,
     .linkat = linkat,
     .rename_noreplace = rename_noreplace,

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "error.h"
@@ -20,6 +21,7 @@ typedef struct {
     int (*fchmod)(int descriptor, mode_t mode);
     int (*ftruncate)(int descriptor, off_t size);
     int (*fallocate)(int descriptor, int mode, off_t offset, off_t size);
+    ssize_t (*pwrite)(int descriptor, const void *data, size_t size, off_t offset);
     int (*fstatvfs)(int descriptor, struct statvfs *status);
     int (*linkat)(int from_folder, const char *from, int to_folder, const char *to, int flags);
     int (*rename_noreplace)(const char *from, const char *to);

@@ -21,7 +21,8 @@ int32_t pshmi_wait_pause(pshmi_wait *wait)
     return failure;
 }
 
-int32_t pshmi_segment_prepare(const char *name, uint64_t size, uint32_t mode, uint32_t flags, polyshm_segment **segment)
+int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t size, uint32_t mode, uint32_t flags,
+                              polyshm_segment **segment)
 {
     int32_t failure = name ? pshmi_name_check(name) : POLYSHM_OK;
     if (failure)
@@ -35,7 +36,8 @@ int32_t pshmi_segment_prepare(const char *name, uint64_t size, uint32_t mode, ui
         return pshmi_fail(POLYSHM_EINVAL, "block '%s': the mode 0%" PRIo32 " is outside 0 to 0777", shown, mode);
 
     pshmi_file file;
-    failure = pshmi_file_create(shown, size, mode ? mode : DEFAULT_MODE, !(flags & POLYSHM_SEGMENT_SPARSE), &file);
+    failure =
+        pshmi_file_create(shown, contents, size, mode ? mode : DEFAULT_MODE, flags & POLYSHM_SEGMENT_SPARSE, &file);
     return failure ? failure : pshmi_segment_open(&file, shown, false, segment);
 }
 
@@ -60,7 +62,7 @@ int32_t polyshm_segment_create(const char *name, uint64_t size, uint32_t mode, u
         return pshmi_fail_null(__func__, "segment");
     if ((failure = pshmi_segment_check_flags(__func__, flags, POLYSHM_SEGMENT_SPARSE)))
         return failure;
-    if ((failure = pshmi_segment_prepare(name, size, mode, flags, &handle)))
+    if ((failure = pshmi_segment_prepare(name, NULL, size, mode, flags, &handle)))
         return failure;
     if ((failure = pshmi_segment_publish(name, handle))) {
         polyshm_segment_unref(handle);

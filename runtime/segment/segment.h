@@ -1,4 +1,4 @@
-/* The inside of a segment, for the layers above: lists fill a block before it gets its name. */
+/* The inside of a segment, for the layers above: a list's block has its contents before it has its name. */
 #ifndef PSHMI_SEGMENT_H
 #define PSHMI_SEGMENT_H
 
@@ -49,9 +49,9 @@ int32_t pshmi_segment_fail_closed(const polyshm_segment *segment);
 /* POLYSHM_EINVAL if flags has bits beyond known. */
 int32_t pshmi_segment_check_flags(const char *function, uint32_t flags, uint32_t known);
 
-/* Makes a segment on a new block that has no name yet; publish gives it one (NULL: a fresh one). Between the two the
- * block can be filled, and unref drops it without a trace. */
-int32_t pshmi_segment_prepare(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
+/* Makes a segment on a new block that has its contents (NULL: zeros) but no name yet; publish gives it one (NULL: a
+ * fresh one). Between the two unref drops it without a trace. */
+int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t size, uint32_t mode, uint32_t flags,
                               polyshm_segment **segment);
 int32_t pshmi_segment_publish(const char *name, polyshm_segment *segment);
 
