@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 
 #include "platform.h"
 #include "system.h"
@@ -61,6 +62,13 @@ static bool has_room(const pshmi_file *file, uint64_t size)
     if (size <= RESERVE_CHUNK || pshmi_system.fstatvfs(file->descriptor, &status) != 0 || status.f_blocks == 0)
         return true; /* no limit, or unknown: let the reservation find out */
     return size / status.f_frsize <= status.f_bavail;
+}
+
+/* Sizing a file beyond RLIMIT_FSIZE would end this process with SIGXFSZ (setrlimit(2)). */
+static bool is_over_limit(uint64_t size)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur;
 }
 
 static int32_t reserve(const pshmi_file *file, const char *name, uint64_t size)
@@ -154,9 +162,10 @@ static int32_t furnish(const char *name, const void *contents, uint64_t size, ui
         return failure;
     if ((status.st_mode & 07777) != mode && pshmi_system.fchmod(file->descriptor, mode) != 0) /* the umask took bits */
         return pshmi_system_fail("set the mode of", name);
-    if (pshmi_system.ftruncate(file->descriptor, (off_t)size) != 0)
-        return pshmi_system_fail("size", name);
     file->size = size;
+    bool grows = contents && !sparse; /* by being written */
+    if (!grows && pshmi_system.ftruncate(file->descriptor, (off_t)size) != 0)
+        return pshmi_system_fail("size", name);
     if (contents)
         return fill(file, name, contents, size, sparse);
     return sparse ? POLYSHM_OK : reserve(file, name, size);
@@ -165,6 +174,9 @@ static int32_t furnish(const char *name, const void *contents, uint64_t size, ui
 int32_t pshmi_file_create(const char *name, const void *contents, uint64_t size, uint32_t mode, bool sparse,
                           pshmi_file *file)
 {
+    if (is_over_limit(size))
+        return pshmi_fail(POLYSHM_ENOSPC, "block '%s': %" PRIu64 " bytes are over the limit of file sizes (ulimit -f)",
+                          name, size);
     int32_t failure = open_nameless(name, mode, file);
     if (failure)
         return failure;
