@@ -1,0 +1,45 @@
+# frozen_string_literal: true
+
+# Shared memory by name, between processes written in different languages.
+#
+# {SharedMemory} is a block of plain bytes, {ShareableList} a list of typed values in one. Any process that knows a
+# block's name can attach to it, be it in Ruby, Python, Lua or C. A block stays until its name is unlinked and the last
+# process has closed it; closing alone removes nothing.
+#
+# Whatever fails raises, and says why in words:
+#
+# * what the operating system refuses is an +Errno+ class: Errno::ENOENT (no such block), Errno::EEXIST (the name is
+#   taken), Errno::EACCES, Errno::ENOSPC (/dev/shm is full), Errno::ETIMEDOUT, Errno::EINVAL (no valid name), …;
+# * a closed handle, and writing through a read-only one, is an IOError;
+# * an offset, number or text that does not fit is a RangeError, an index outside of a list an IndexError, a value of
+#   another class a TypeError, text that is not UTF-8 an EncodingError, any other argument an ArgumentError;
+# * a block that is no list, or a damaged one, is a {Polyshm::Error}.
+#
+# A peer that shortens a block's file while others have it mapped makes their next access end in SIGBUS, which kills a
+# process; +same_user: true+ refuses the blocks of other users. A handle costs a file descriptor until it is closed; one
+# that is garbage-collected is closed. After +fork+, both processes may go on with what they have. Handles belong to the
+# Ractor that made them.
+module Polyshm
+  # A failure that no exception of Ruby's own stands for: the block is no list, or in a layout that this version does
+  # not read; an item is damaged; a block has no bytes.
+  class Error < StandardError; end
+
+  # @!method self.version
+  #   The version of the library, "MAJOR.MINOR.PATCH".
+  #   @return [String]
+
+  # @!method self.abi_version
+  #   The version of the library's binary interface.
+  #   @return [Integer]
+
+  # @!method self.status_name(status)
+  #   The name that C programs have for a status, such as "POLYSHM_ENOENT" for -5.
+  #   @param status [Integer]
+  #   @return [String] "POLYSHM_UNKNOWN" for a number that is no status
+end
+
+require "polyshm/native"
+require "polyshm/handle"
+require "polyshm/view"
+require "polyshm/shared_memory"
+require "polyshm/shareable_list"

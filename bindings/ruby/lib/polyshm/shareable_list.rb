@@ -1,0 +1,222 @@
+# frozen_string_literal: true
+
+module Polyshm
+  # A list of values in shared memory, in the layout of CPython's ShareableList. Its length never changes; its items do.
+  #
+  #   Polyshm::ShareableList.create([1, 2.5, "text", nil], name: "state") do |list|
+  #     list[0] += 1
+  #     list.to_a                             # => [2, 2.5, "text", nil]
+  #     list.shm.unlink
+  #   end
+  #
+  # An item is nil, true, false, an Integer of 64 bits, a Float or a String. A String in ASCII-8BIT is stored as bytes,
+  # and comes back in ASCII-8BIT; any other is text, stored in UTF-8 (transcoded where need be), and comes back in UTF-8.
+  # An item can change its type. A text or bytes must fit into the item's slot: as many bytes as the first value had,
+  # rounded up to a multiple of 8 with at least one to spare, and more when the list was created with +spare+.
+  #
+  # Methods that Enumerable gives compare by Ruby's ==, for which 1 is 1.0 but not true. Each item is read when it is
+  # asked for; {#to_a} reads all at once. Another process that writes an item at the same moment may make a reader see
+  # a text or bytes of neither value; numbers are always whole. Two lists are equal if they are the same object.
+  #
+  # Handles can be given to Marshal, which keeps the name alone: loading attaches. They cannot be copied by +dup+ or
+  # +clone+ (TypeError).
+  class ShareableList
+    extend Handle
+    include Enumerable
+
+    # How many items, and how many characters of each, inspect shows.
+    SHOWN_ITEMS = 16
+    SHOWN_CHARACTERS = 64
+    private_constant :SHOWN_ITEMS, :SHOWN_CHARACTERS
+
+    class << self
+      undef_method :new, :allocate
+      private :raw_create, :raw_attach
+
+      # Creates a list that holds these values, and attaches to it. Besides what is told below, it raises what
+      # {SharedMemory.create} does. Then no block stays.
+      #
+      # @param sequence [Enumerable] the values
+      # @param name [String, nil] as for {SharedMemory.create}
+      # @param spare [Integer] bytes, 0 to 9,999,991: the room that the slots of Strings and nil get beyond their value,
+      #   so that they can hold longer ones later
+      # @param mode [Integer] permissions, whatever the umask
+      # @param sparse [Boolean] as for {SharedMemory.create}
+      # @yieldparam list [ShareableList] closed when the block ends
+      # @return [ShareableList, Object] the handle, or what the block returns
+      # @raise [TypeError] if the sequence is none, or an item is of a class that a list cannot hold
+      # @raise [RangeError] if an Integer has more than 64 bits, or a String is too long
+      # @raise [EncodingError] if a text is not valid, or cannot be had in UTF-8
+      # @raise [ArgumentError] if spare or mode is not what it may be
+      def create(sequence = [], name: nil, spare: 0, mode: 0o600, sparse: false, &block)
+        raise TypeError, "#{sequence.class} is no Enumerable" unless sequence.is_a?(Enumerable)
+
+        list = raw_create(name, sequence.to_a, spare, mode, creation_flags(sparse))
+        list.shm.instance_variable_set(:@created, true)
+        hand_over(list, &block)
+      end
+
+      # Attaches to the list in a block that exists. Waits and fails as {SharedMemory.attach} does.
+      #
+      # @param name [String]
+      # @param readonly [Boolean] map for reading only, which needs no permission to write
+      # @param timeout [Numeric, nil] seconds to wait for the block to appear; nil waits for ever
+      # @param same_user [Boolean] refuse a block that another user owns
+      # @yieldparam list [ShareableList] closed when the block ends
+      # @return [ShareableList, Object] the handle, or what the block returns
+      # @raise [Polyshm::Error] if the block is no list, or one of CPython 3.8, which has another layout
+      def attach(name, readonly: false, timeout: 0, same_user: false, &block)
+        hand_over(raw_attach(name, attachment_flags(readonly, same_user), seconds(timeout)), &block)
+      end
+
+      # @private
+      def _load(state)
+        name, readonly = Marshal.load(state)
+        attach(name, readonly: readonly)
+      end
+    end
+
+    private :raw_segment
+
+    # @!method [](index)
+    #   Reads one item, or several as an Array has it. Several are read at once.
+    #   @overload [](index)
+    #     @param index [Integer] from 0, or from the end if negative
+    #     @return [nil, Boolean, Integer, Float, String] the item; nil if there is none
+    #   @overload [](start, length)
+    #     @param start [Integer] from 0, or from the end if negative
+    #     @param length [Integer]
+    #     @return [Array, nil] the items, cut off at the end of the list; nil if they begin outside of it
+    #   @overload [](range)
+    #     @param range [Range<Integer>]
+    #     @return [Array, nil] the items, cut off at the end of the list; nil if they begin outside of it
+    #   @raise [IOError] if the handle is closed
+    #   @raise [Polyshm::Error, EncodingError] if an item is damaged
+
+    # @!method []=(index, value)
+    #   Writes one item, or several at once. On failure every item keeps its value.
+    #   @overload []=(index, value)
+    #     @param index [Integer] from 0, or from the end if negative
+    #     @param value [nil, Boolean, Integer, Float, String]
+    #   @overload []=(start, length, values)
+    #     @param start [Integer] from 0, or from the end if negative
+    #     @param length [Integer] is cut off at the end of the list, as it is on reading
+    #     @param values [Array] as many values as items
+    #   @overload []=(range, values)
+    #     @param range [Range<Integer>] is cut off at the end of the list, as it is on reading
+    #     @param values [Array] as many values as items
+    #   @raise [IndexError] if there is no such item, or the items begin outside of the list
+    #   @raise [ArgumentError] if there are more or less values than items
+    #   @raise [RangeError] if a String is longer than the item's slot, or an Integer has more than 64 bits
+    #   @raise [TypeError] if a value is of any other class
+    #   @raise [EncodingError] if a text is not valid, or cannot be had in UTF-8
+    #   @raise [IOError] if the handle is closed or read-only
+
+    # @!method fetch(index)
+    #   @overload fetch(index)
+    #     @raise [IndexError] if there is no such item
+    #   @overload fetch(index, default)
+    #     @param default [Object] the result if there is no such item
+    #   @overload fetch(index)
+    #     @yield [index] if there is no such item; gives the result
+    #   @param index [Integer] from 0, or from the end if negative
+    #   @return [Object] the item
+
+    # @!method each
+    #   Reads the items one after the other.
+    #   @yieldparam value [nil, Boolean, Integer, Float, String]
+    #   @return [self, Enumerator] an Enumerator that knows its size when there is no block
+
+    # @!method to_a
+    #   @return [Array] all items, read at once
+
+    # @!method length
+    #   @return [Integer] the number of items
+
+    # @!method type(index)
+    #   @param index [Integer] from 0, or from the end if negative
+    #   @return [Symbol] the type of an item: +:none+, +:bool+, +:int64+, +:float64+, +:str+ or +:bytes+
+    #   @raise [IndexError] if there is no such item
+
+    # @!method format
+    #   @return [String] the items' formats one behind the other, in the notation of Python's struct module
+
+    # @!method closed?
+    #   @return [Boolean]
+
+    # @!method close
+    #   Detaches now, and with it {#shm}. The block and its name stay. Closing again is fine.
+    #   @return [nil]
+
+    # @!method unlink
+    #   Removes the block's name, as {SharedMemory#unlink} does.
+    #   @return [nil]
+
+    alias size length
+    alias entries to_a
+
+    # Enumerable#find_index: the index of the first item that == the value, or for which the block is true; nil if there
+    # is none.
+    alias index find_index
+
+    # The segment that the list is in. Closing one closes the other.
+    # @return [SharedMemory] the same object each time; works on a closed handle
+    def shm
+      @shm ||= raw_segment
+    end
+
+    # Whether the list was attached read-only. Works on a closed handle.
+    # @return [Boolean]
+    def readonly?
+      shm.readonly?
+    end
+
+    # @return [Boolean] whether the list has no items
+    def empty?
+      length.zero?
+    end
+
+    # @param count [Integer, nil]
+    # @return [Object, Array] the last item, nil if there is none; or an Array of the last count items
+    # @raise [ArgumentError] if count is negative
+    def last(count = nil)
+      return self[-1] if count.nil?
+      raise ArgumentError, "negative count (#{count})" if count.negative?
+
+      self[[length - count, 0].max..]
+    end
+
+    # @param selectors [Array<Integer, Range<Integer>>] as for Array#values_at
+    # @return [Array] the items at these indexes, all read at once
+    def values_at(*selectors)
+      to_a.values_at(*selectors)
+    end
+
+    # @return [String] the name and the items, cut short where they are many or long
+    def inspect
+      content = closed? ? "closed" : "[#{shown_items.join(', ')}]"
+      "#<#{self.class} #{shm.name.inspect} #{content}>"
+    end
+    alias to_s inspect
+
+    # @private
+    def _dump(level)
+      shm._dump(level)
+    end
+
+    private
+
+    def shown_items
+      items = Array.new([length, SHOWN_ITEMS].min) { |index| shown_item(index) }
+      items << "... #{length} items" if length > SHOWN_ITEMS
+      items
+    end
+
+    def shown_item(index)
+      text = self[index].inspect
+      text.length > SHOWN_CHARACTERS ? "#{text[0, SHOWN_CHARACTERS]}..." : text
+    rescue Error, EncodingError
+      "(damaged)"
+    end
+  end
+end

@@ -1,0 +1,149 @@
+/* The calls that can take long, as waiting.h says. */
+#include "ruby/waiting.h"
+#include "ruby/native.h"
+
+#include <math.h>
+#include <ruby/thread.h>
+#include <time.h>
+
+/* A call, with all that any of them takes. */
+typedef struct waiting {
+    int32_t (*function)(struct waiting *);
+    const char *name;
+    uint64_t size;
+    uint32_t mode;
+    uint32_t flags;
+    double timeout;
+    const polyshm_value *values;
+    uint64_t count;
+    polyshm_segment **segment;
+    polyshm_list **list;
+    int32_t *created;
+    int32_t status;
+} waiting;
+
+static double waiting_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void *waiting_run(void *data)
+{
+    waiting *call = data;
+    call->status = call->function(call);
+    return call;
+}
+
+static int32_t waiting_call(waiting call)
+{
+    const double deadline = waiting_clock() + call.timeout;
+    bool collected = false;
+    for (;;) {
+        /* Unlike its sibling without the 2, this raises nothing itself, and so cannot lose what the call gave. It
+         * returns NULL if it did not run the call because there was something to raise already. */
+        const bool ran = rb_thread_call_without_gvl2(waiting_run, &call, RUBY_UBF_IO, NULL) != NULL;
+
+        if (ran && call.status == POLYSHM_EMFILE && !collected) {
+            rb_gc(); /* closes the handles that a script has dropped without closing them */
+            collected = true;
+            continue;
+        }
+        if (ran && call.status != POLYSHM_EINTR)
+            return call.status;
+        rb_thread_check_ints();
+        if (call.timeout > 0) /* never back to 0, which is not to wait at all, and another error */
+            call.timeout = fmax(deadline - waiting_clock(), 1e-9);
+    }
+}
+
+static int32_t run_segment_create(waiting *call)
+{
+    return polyshm_segment_create(call->name, call->size, call->mode, call->flags, call->segment);
+}
+
+int32_t waiting_segment_create(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
+                               polyshm_segment **segment)
+{
+    return waiting_call((waiting){
+        .function = run_segment_create, .name = name, .size = size, .mode = mode, .flags = flags, .segment = segment});
+}
+
+static int32_t run_segment_attach(waiting *call)
+{
+    return polyshm_segment_attach(call->name, call->flags, call->timeout, call->segment);
+}
+
+int32_t waiting_segment_attach(const char *name, uint32_t flags, double timeout, polyshm_segment **segment)
+{
+    return waiting_call((waiting){
+        .function = run_segment_attach, .name = name, .flags = flags, .timeout = timeout, .segment = segment});
+}
+
+static int32_t run_segment_create_or_attach(waiting *call)
+{
+    return polyshm_segment_create_or_attach(call->name, call->size, call->mode, call->flags, call->segment,
+                                            call->created);
+}
+
+int32_t waiting_segment_create_or_attach(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
+                                         polyshm_segment **segment, int32_t *created)
+{
+    return waiting_call((waiting){.function = run_segment_create_or_attach,
+                                  .name = name,
+                                  .size = size,
+                                  .mode = mode,
+                                  .flags = flags,
+                                  .segment = segment,
+                                  .created = created});
+}
+
+static int32_t run_segment_unlink(waiting *call)
+{
+    return polyshm_segment_unlink(*call->segment);
+}
+
+int32_t waiting_segment_unlink(polyshm_segment *segment)
+{
+    return waiting_call((waiting){.function = run_segment_unlink, .segment = &segment});
+}
+
+static int32_t run_list_create(waiting *call)
+{
+    return polyshm_list_create(call->name, call->values, call->count, call->size, call->mode, call->flags, call->list);
+}
+
+int32_t waiting_list_create(const char *name, const polyshm_value *values, uint64_t count, uint64_t spare,
+                            uint32_t mode, uint32_t flags, polyshm_list **list)
+{
+    return waiting_call((waiting){.function = run_list_create,
+                                  .name = name,
+                                  .values = values,
+                                  .count = count,
+                                  .size = spare,
+                                  .mode = mode,
+                                  .flags = flags,
+                                  .list = list});
+}
+
+static int32_t run_list_attach(waiting *call)
+{
+    return polyshm_list_attach(call->name, call->flags, call->timeout, call->list);
+}
+
+int32_t waiting_list_attach(const char *name, uint32_t flags, double timeout, polyshm_list **list)
+{
+    return waiting_call(
+        (waiting){.function = run_list_attach, .name = name, .flags = flags, .timeout = timeout, .list = list});
+}
+
+static int32_t run_list_unlink(waiting *call)
+{
+    return polyshm_list_unlink(*call->list);
+}
+
+int32_t waiting_list_unlink(polyshm_list *list)
+{
+    return waiting_call((waiting){.function = run_list_unlink, .list = &list});
+}

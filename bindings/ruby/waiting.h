@@ -1,0 +1,22 @@
+/* The calls that can take long: to create, attach and unlink.
+ *
+ * They run without the interpreter's lock, so that other threads go on. A signal, Thread#kill or Timeout wakes the
+ * call, which then returns POLYSHM_EINTR; Ruby looks what happened, and when that raises nothing, the call goes on
+ * for the time that is left. Parameters and results are those of the functions whose names end alike. */
+#ifndef POLYSHM_RUBY_WAITING_H
+#define POLYSHM_RUBY_WAITING_H
+
+#include <polyshm.h>
+
+int32_t waiting_segment_create(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
+                               polyshm_segment **segment);
+int32_t waiting_segment_attach(const char *name, uint32_t flags, double timeout, polyshm_segment **segment);
+int32_t waiting_segment_create_or_attach(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
+                                         polyshm_segment **segment, int32_t *created);
+int32_t waiting_segment_unlink(polyshm_segment *segment);
+int32_t waiting_list_create(const char *name, const polyshm_value *values, uint64_t count, uint64_t spare,
+                            uint32_t mode, uint32_t flags, polyshm_list **list);
+int32_t waiting_list_attach(const char *name, uint32_t flags, double timeout, polyshm_list **list);
+int32_t waiting_list_unlink(polyshm_list *list);
+
+#endif

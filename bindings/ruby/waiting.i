@@ -1,0 +1,14 @@
+/* The calls that can take long go through waiting.h. */
+
+%{
+#include "ruby/waiting.h"
+%}
+
+%feature("action") polyshm_segment::create "result = waiting_segment_create(arg1, arg2, arg3, arg4, arg5);";
+%feature("action") polyshm_segment::attach "result = waiting_segment_attach(arg1, arg2, arg3, arg4);";
+%feature("action") polyshm_segment::create_or_attach
+    "result = waiting_segment_create_or_attach(arg1, arg2, arg3, arg4, arg5, arg6);";
+%feature("action") polyshm_segment::unlink "result = waiting_segment_unlink(arg1);";
+%feature("action") polyshm_list::create "result = waiting_list_create(arg1, arg2, arg3, arg4, arg5, arg6, arg7);";
+%feature("action") polyshm_list::attach "result = waiting_list_attach(arg1, arg2, arg3, arg4);";
+%feature("action") polyshm_list::unlink "result = waiting_list_unlink(arg1);";

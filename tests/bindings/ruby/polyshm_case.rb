@@ -1,0 +1,116 @@
+# frozen_string_literal: true
+
+require "minitest/autorun"
+require "polyshm"
+require "rbconfig"
+require "timeout"
+
+Warning[:experimental] = false
+
+# What the tests share. A test takes its names from fresh_name, and fails when a block of such a name is left.
+class PolyshmCase < Minitest::Test
+  include Polyshm
+
+  PREFIX = "t_ruby_#{Process.pid}_"
+  DEADLINE = 60
+
+  # Class of the values that list items can have, with their edges.
+  EDGES = [
+    nil, true, false, 0, 1, -1, 2**31, 2**62, -2**62 - 1, 2**63 - 1, -2**63, 0.0, -0.0, 1.5, 5e-324, Float::MAX,
+    Float::INFINITY, -Float::INFINITY, "", "a", "1234567", "12345678", "é" * 7, "€" * 8, "😀", "a\0b", "a\0", "\0",
+    "".b, "bytes".b, "\xFF\xFE".b, "a\0".b, "\0\0\0".b, "x" * 1_000_000, "\0".b + "y".b * 100_000
+  ].freeze
+
+  def setup
+    @count = 0
+  end
+
+  def teardown
+    left = Dir.children("/dev/shm").grep(/\A#{PREFIX}/)
+    left.each { |name| File.unlink("/dev/shm/#{name}") }
+    assert_empty left, "blocks that the test left"
+  end
+
+  def fresh_name
+    "#{PREFIX}#{@count += 1}"
+  end
+
+  # Gives a new segment to the block; unlinks and closes it afterwards.
+  def with_segment(size: 64, **options)
+    shm = SharedMemory.create(fresh_name, size: size, **options)
+    yield shm
+  ensure
+    dispose(shm)
+  end
+
+  # Gives a new list to the block; unlinks and closes it afterwards.
+  def with_list(values = [], **options)
+    list = ShareableList.create(values, name: fresh_name, **options)
+    yield list
+  ensure
+    dispose(list)
+  end
+
+  def dispose(handle)
+    handle&.unlink
+  rescue Errno::ENOENT
+    # the test has unlinked it
+  ensure
+    handle&.close
+  end
+
+  # Waits until the block is true, and lets other threads and processes run meanwhile.
+  def wait_until(what)
+    deadline = now + DEADLINE
+    until yield
+      flunk "in vain: #{what}" if now > deadline
+      Thread.pass
+    end
+  end
+
+  def wait_for_sleep(thread)
+    wait_until("thread waits") { thread.status == "sleep" }
+  end
+
+  def now
+    Process.clock_gettime(Process::CLOCK_MONOTONIC)
+  end
+
+  # Runs the block in a forked child, and asserts that it gave true.
+  def in_child
+    pid = fork do
+      exit!(yield ? 0 : 1)
+    rescue Exception => error # rubocop:disable Lint/RescueException
+      warn error.full_message
+      exit!(2)
+    end
+    assert_predicate wait_for_exit(pid), :success?
+  end
+
+  def wait_for_exit(pid)
+    Timeout.timeout(DEADLINE) { Process.wait2(pid).last }
+  rescue Timeout::Error
+    Process.kill(:KILL, pid)
+    Process.wait(pid)
+    flunk "the child did not end"
+  end
+
+  # Runs a script in a Ruby of its own. Gives its status and all its output.
+  def run_ruby(script, *arguments)
+    output = IO.popen([RbConfig.ruby, "-W:no-experimental", "-r", "polyshm", "-e", script, *arguments,
+                       { err: %i[child out] }]) do |io|
+      Timeout.timeout(DEADLINE) { io.read }
+    rescue Timeout::Error
+      Process.kill(:KILL, io.pid)
+      flunk "the child did not end"
+    end
+    [$?, output]
+  end
+
+  # Asserts that a script ends well in a Ruby of its own: one that crashes does not.
+  def assert_survives(script, *arguments)
+    status, output = run_ruby(script, *arguments)
+    assert_predicate status, :success?, output
+    output
+  end
+end
