@@ -1,0 +1,214 @@
+/* The agent in C: does what the lines on its input say (agents.py). */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "word.h"
+
+enum { HANDLES = 8, WORDS = 256 };
+
+/* An open block, and the list in it if it was opened as one. No name: not in use. */
+typedef struct {
+    char name[256];
+    polyshm_list *list;
+    polyshm_segment *block;
+} handle;
+
+/* A command's words without the command and the name, and where its answer goes. */
+typedef struct {
+    handle *on;
+    char **words;
+    uint64_t count;
+    FILE *answer;
+} request;
+
+static int64_t integer(const request *from, uint64_t index)
+{
+    return index < from->count ? strtoll(from->words[index], NULL, 10) : 0;
+}
+
+static int32_t create_list(request *from)
+{
+    polyshm_value values[WORDS];
+    for (uint64_t i = 0; i < from->count; i++)
+        values[i] = word_decode(from->words[i]);
+    int32_t status = polyshm_list_create(from->on->name, values, from->count, 0, 0, 0, &from->on->list);
+    return status ? status : polyshm_list_segment(from->on->list, &from->on->block);
+}
+
+static int32_t attach_list(request *from)
+{
+    int32_t status = polyshm_list_attach(from->on->name, 0, 0, &from->on->list);
+    return status ? status : polyshm_list_segment(from->on->list, &from->on->block);
+}
+
+static int32_t get(request *from)
+{
+    char buffer[1024];
+    polyshm_value value;
+    int32_t status = polyshm_list_get(from->on->list, integer(from, 0), buffer, sizeof buffer, &value);
+    if (!status)
+        word_print(from->answer, &value);
+    return status;
+}
+
+static int32_t set(request *from)
+{
+    polyshm_value value = word_decode(from->words[1]);
+    return polyshm_list_set(from->on->list, integer(from, 0), &value);
+}
+
+static int32_t all(request *from)
+{
+    static char buffer[1 << 16];
+    polyshm_value values[WORDS];
+    uint64_t length;
+    int32_t status = polyshm_list_length(from->on->list, &length);
+    if (!status && length > WORDS)
+        return POLYSHM_ENOBUFS;
+    if (!status)
+        status = polyshm_list_read(from->on->list, 0, length, buffer, sizeof buffer, values);
+    for (uint64_t i = 0; !status && i < length; i++) {
+        word_print(from->answer, &values[i]);
+        fputc(' ', from->answer);
+    }
+    return status;
+}
+
+static int32_t create_block(request *from)
+{
+    return polyshm_segment_create(from->on->name, (uint64_t)integer(from, 0), 0, 0, &from->on->block);
+}
+
+static int32_t attach_block(request *from)
+{
+    uint64_t size;
+    int32_t status = polyshm_segment_attach(from->on->name, 0, 0, &from->on->block);
+    if (!status && !(status = polyshm_segment_size(from->on->block, &size)))
+        fprintf(from->answer, "%" PRIu64, size);
+    return status;
+}
+
+static int32_t see(request *from)
+{
+    void *address;
+    int32_t status = polyshm_segment_address(from->on->block, &address);
+    if (!status)
+        word_print_hex(from->answer, (char *)address + integer(from, 0), (uint64_t)integer(from, 1));
+    return status;
+}
+
+static int32_t put(request *from)
+{
+    void *address;
+    int32_t status = polyshm_segment_address(from->on->block, &address);
+    if (!status)
+        memcpy((char *)address + integer(from, 0), from->words[1], word_decode_hex(from->words[1]));
+    return status;
+}
+
+static int32_t read_bytes(request *from)
+{
+    char buffer[1 << 12];
+    uint64_t size = (uint64_t)integer(from, 1);
+    if (size > sizeof buffer)
+        return POLYSHM_ENOBUFS;
+    int32_t status = polyshm_segment_read(from->on->block, (uint64_t)integer(from, 0), buffer, size);
+    if (!status)
+        word_print_hex(from->answer, buffer, size);
+    return status;
+}
+
+static int32_t write_bytes(request *from)
+{
+    uint64_t size = word_decode_hex(from->words[1]);
+    return polyshm_segment_write(from->on->block, (uint64_t)integer(from, 0), from->words[1], size);
+}
+
+static int32_t close_handle(request *from)
+{
+    int32_t status = polyshm_segment_close(from->on->block);
+    polyshm_list_unref(from->on->list);
+    polyshm_segment_unref(from->on->block);
+    *from->on = (handle){0};
+    return status;
+}
+
+static int32_t unlink_name(request *from)
+{
+    return polyshm_segment_unlink(from->on->block);
+}
+
+static const struct {
+    const char *name;
+    int32_t (*run)(request *from);
+} COMMANDS[] = {
+    {"create_list", create_list},
+    {"attach_list", attach_list},
+    {"get", get},
+    {"set", set},
+    {"all", all},
+    {"create_block", create_block},
+    {"attach_block", attach_block},
+    {"see", see},
+    {"put", put},
+    {"read", read_bytes},
+    {"write", write_bytes},
+    {"close", close_handle},
+    {"unlink", unlink_name},
+};
+
+/* The handle of this name, or a free one that gets it. */
+static handle *find(const char *name)
+{
+    static handle handles[HANDLES];
+    handle *unused = NULL;
+    for (handle *one = handles; one < handles + HANDLES; one++) {
+        if (!strcmp(one->name, name))
+            return one;
+        if (!one->block)
+            unused = one;
+    }
+    if (unused)
+        snprintf(unused->name, sizeof unused->name, "%s", name);
+    return unused;
+}
+
+static int32_t run(const char *command, request *from)
+{
+    for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++)
+        if (from->on && !strcmp(COMMANDS[i].name, command))
+            return COMMANDS[i].run(from);
+    return POLYSHM_EINVAL;
+}
+
+/* Cuts the line into words, runs it and prints the answer. */
+static void serve(char *line)
+{
+    char *words[WORDS], *text = NULL;
+    size_t size, count = 0;
+    for (char *word = strtok(line, " \n"); word && count < WORDS; word = strtok(NULL, " \n"))
+        words[count++] = word;
+    if (count < 2)
+        exit(EXIT_FAILURE);
+
+    request from = {find(words[1]), words + 2, count - 2, open_memstream(&text, &size)};
+    int32_t status = run(words[0], &from);
+    fclose(from.answer);
+    if (status < 0)
+        printf("error %s: %s\n", polyshm_status_name(status), polyshm_error_message());
+    else
+        printf("ok %s\n", text);
+    fflush(stdout);
+    free(text);
+}
+
+int main(void)
+{
+    char *line = NULL;
+    size_t room = 0;
+    while (getline(&line, &room, stdin) > 0)
+        serve(line);
+    free(line);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,118 @@
+"""The agent in Python: does with polyshm, or with the standard library, what the lines on its input say (agents.py).
+
+    python3 agent.py polyshm
+    python3 agent.py stock
+"""
+import struct
+import sys
+from multiprocessing import resource_tracker
+
+if sys.argv[1] == "polyshm":
+    from polyshm import ShareableList, SharedMemory
+else:
+    from multiprocessing.shared_memory import ShareableList, SharedMemory
+
+DECODERS = {
+    "none": lambda text: None,
+    "bool": lambda text: text == "1",
+    "int64": int,
+    "float64": lambda text: struct.unpack(">d", bytes.fromhex(text))[0],
+    "str": lambda text: bytes.fromhex(text).decode(),
+    "bytes": bytes.fromhex,
+}
+
+ENCODERS = {
+    type(None): lambda value: "none:-",
+    bool: lambda value: f"bool:{value:d}",
+    int: lambda value: f"int64:{value}",
+    float: lambda value: f"float64:{struct.pack('>d', value).hex()}",
+    str: lambda value: f"str:{value.encode().hex()}",
+    bytes: lambda value: f"bytes:{value.hex()}",
+}
+
+
+def decoded(word):
+    type_, _, text = word.partition(":")
+    return DECODERS[type_](text)
+
+
+def encoded(value):
+    return ENCODERS[type(value)](value)
+
+
+def guest(block):
+    """A stock CPython would unlink what it attached to when it ends."""
+    if sys.argv[1] == "stock":
+        resource_tracker.unregister("/" + block.name, "shared_memory")
+
+
+class Agent:
+    """A method a command. Each takes the command's words, and gives those of the answer."""
+
+    def __init__(self):
+        self._lists = {}
+        self._blocks = {}
+
+    def create_list(self, name, *words):
+        self._lists[name] = ShareableList([decoded(word) for word in words], name=name)
+        self._blocks[name] = self._lists[name].shm
+
+    def attach_list(self, name):
+        self._lists[name] = ShareableList(name=name)
+        self._blocks[name] = self._lists[name].shm
+        guest(self._blocks[name])
+
+    def get(self, name, index):
+        return [encoded(self._lists[name][int(index)])]
+
+    def set(self, name, index, word):
+        self._lists[name][int(index)] = decoded(word)
+
+    def all(self, name):
+        return map(encoded, self._lists[name])
+
+    def create_block(self, name, size):
+        self._blocks[name] = SharedMemory(name, create=True, size=int(size))
+
+    def attach_block(self, name):
+        self._blocks[name] = SharedMemory(name)
+        guest(self._blocks[name])
+        return [str(self._blocks[name].size)]
+
+    def see(self, name, offset, size):
+        return [bytes(self._blocks[name].buf[int(offset) : int(offset) + int(size)]).hex()]
+
+    def put(self, name, offset, text):
+        content = bytes.fromhex(text)
+        self._blocks[name].buf[int(offset) : int(offset) + len(content)] = content
+
+    def read(self, name, offset, size):
+        if sys.argv[1] == "stock":  # which has no read and write
+            return self.see(name, offset, size)
+        return [self._blocks[name].read(int(offset), int(size)).hex()]
+
+    def write(self, name, offset, text):
+        if sys.argv[1] == "stock":
+            return self.put(name, offset, text)
+        return self._blocks[name].write(int(offset), bytes.fromhex(text))
+
+    def close(self, name):
+        self._lists.pop(name, None)
+        self._blocks.pop(name).close()
+
+    def unlink(self, name):
+        self._blocks[name].unlink()
+
+
+def main():
+    agent = Agent()
+    for line in sys.stdin:
+        command, *words = line.rstrip("\n").split(" ")
+        try:
+            answer = ["ok", *(getattr(agent, command)(*words) or [])]
+        except Exception as error:
+            answer = ["error", f"{type(error).__name__}: {error}".replace("\n", " ")]
+        print(*answer, flush=True)
+
+
+main()

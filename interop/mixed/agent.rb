@@ -1,0 +1,100 @@
+# The agent in Ruby: does what the lines on its input say (agents.py).
+
+require "polyshm"
+
+def decoded(word)
+  type, text = word.split(":", 2)
+  case type
+  when "none" then nil
+  when "bool" then text == "1"
+  when "int64" then Integer(text)
+  when "float64" then [text].pack("H*").unpack1("G")
+  when "str" then [text].pack("H*").force_encoding(Encoding::UTF_8)
+  when "bytes" then [text].pack("H*")
+  end
+end
+
+def encoded(value)
+  case value
+  when nil then "none:-"
+  when true then "bool:1"
+  when false then "bool:0"
+  when Integer then "int64:#{value}"
+  when Float then "float64:#{[value].pack('G').unpack1('H*')}"
+  when String then "#{value.encoding == Encoding::UTF_8 ? 'str' : 'bytes'}:#{value.unpack1('H*')}"
+  end
+end
+
+# A method a command. Each takes the command's words, and gives those of the answer, if there are any.
+class Agent
+  COMMANDS = %w[create_list attach_list get set all create_block attach_block see put read write close unlink].freeze
+
+  def initialize
+    @lists = {}
+    @blocks = {}
+  end
+
+  def create_list(name, *words)
+    @lists[name] = Polyshm::ShareableList.create(words.map { |word| decoded(word) }, name: name)
+    @blocks[name] = @lists[name].shm
+    nil
+  end
+
+  def attach_list(name)
+    @lists[name] = Polyshm::ShareableList.attach(name)
+    @blocks[name] = @lists[name].shm
+    nil
+  end
+
+  def get(name, index) = encoded(@lists[name].fetch(Integer(index)))
+
+  def set(name, index, word)
+    @lists[name][Integer(index)] = decoded(word)
+    nil
+  end
+
+  def all(name) = @lists[name].map { |value| encoded(value) }
+
+  def create_block(name, size)
+    @blocks[name] = Polyshm::SharedMemory.create(name, size: Integer(size))
+    nil
+  end
+
+  def attach_block(name) = (@blocks[name] = Polyshm::SharedMemory.attach(name)).size
+
+  def see(name, offset, size) = @blocks[name].buf.get_string(Integer(offset), Integer(size)).unpack1("H*")
+
+  def put(name, offset, text)
+    @blocks[name].buf.set_string([text].pack("H*"), Integer(offset))
+    nil
+  end
+
+  def read(name, offset, size) = @blocks[name].read(Integer(offset), Integer(size)).unpack1("H*")
+
+  def write(name, offset, text)
+    @blocks[name].write(Integer(offset), [text].pack("H*"))
+    nil
+  end
+
+  def close(name)
+    @lists.delete(name)
+    @blocks.delete(name).close
+    nil
+  end
+
+  def unlink(name)
+    @blocks[name].unlink
+    nil
+  end
+end
+
+$stdout.sync = true
+agent = Agent.new
+$stdin.each_line(chomp: true) do |line|
+  command, *words = line.split(" ")
+  raise ArgumentError, "no command #{command}" unless Agent::COMMANDS.include?(command)
+
+  puts ["ok", *agent.public_send(command, *words)].join(" ")
+rescue StandardError => e
+  puts "error #{e.class}: #{e.message.tr("\n", ' ')}"
+end

@@ -1,0 +1,90 @@
+"""Agents: a program a language, which stays alive and does what the lines on its input say, one answer a line.
+
+    create_list NAME VALUE...      attach_list NAME          all NAME -> VALUE...
+    get NAME INDEX -> VALUE        set NAME INDEX VALUE
+    create_block NAME SIZE         attach_block NAME -> SIZE
+    see NAME OFFSET SIZE -> HEX    put NAME OFFSET HEX       through the bytes as they are mapped
+    read NAME OFFSET SIZE -> HEX   write NAME OFFSET HEX     through the functions that copy
+    close NAME                     unlink NAME
+
+An answer is `ok` with what comes after the arrow, or `error` with words. Indices count from 0. A VALUE is a type and
+a text, as in the golden vectors: none:-, bool:1, int64:-7, float64:bff8000000000000, str:6869, bytes:00.
+"""
+import contextlib
+import os
+import pathlib
+import select
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+from interpreters import interpreters  # noqa: E402
+
+DEADLINE = 60  # seconds for an answer
+
+
+class Refused(Exception):
+    """The answer was an error."""
+
+
+class Agent:
+    def __init__(self, language, command, is_stock=False):
+        self.language = language
+        self.is_stock = is_stock
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="ascii", errors="replace"
+        )
+
+    def __repr__(self):
+        return self.language
+
+    def ask(self, *words):
+        """Sends a command and gives the words of its answer."""
+        self.send(*words)
+        return self.answer()
+
+    def send(self, *words):
+        with contextlib.suppress(BrokenPipeError):  # it died: answer() tells so
+            print(*words, file=self._process.stdin, flush=True)
+
+    def answer(self):
+        ready, _, _ = select.select([self._process.stdout], [], [], DEADLINE)
+        answer = self._process.stdout.readline().split() if ready else []
+        if answer[:1] == ["ok"]:
+            return answer[1:]
+        if answer[:1] == ["error"]:
+            raise Refused(f"{self.language}: {' '.join(answer[1:])}")
+        raise RuntimeError(f"{self.language} does not answer")
+
+    def end(self):
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+
+def ask_all(agents, *words):
+    """The answers of all agents, who work on them at the same time."""
+    for agent in agents:
+        agent.send(*words)
+    return [agent.answer() for agent in agents]
+
+
+def start():
+    """An agent of every language, and one of every stock CPython on this machine."""
+    agents = [
+        Agent("C", [f"{os.environ['POLYSHM_BUILD']}/interop/mixed_agent"]),
+        Agent("Python", [os.environ["POLYSHM_PYTHON"], HERE / "agent.py", "polyshm"]),
+        Agent("Ruby", ["ruby", HERE / "agent.rb"]),
+        Agent("Lua 5.4", ["lua5.4", HERE / "agent.lua"]),
+        Agent("LuaJIT", ["luajit", HERE / "agent.lua"]),
+    ]
+    for version, python in interpreters(oldest=(3, 9)).items():
+        language = f"stock CPython {version[0]}.{version[1]}"
+        agents.append(Agent(language, [python, "-E", "-s", HERE / "agent.py", "stock"], is_stock=True))
+    return agents
