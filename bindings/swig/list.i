@@ -15,6 +15,11 @@ enum {
 
 struct polyshm_list {};
 
+/* These three bring their own memory. A body in %extend would become a C function of the library's own name. */
+%feature("action") polyshm_list::get "result = item_get(arg1, arg2, arg3);";
+%feature("action") polyshm_list::read "result = items_read(arg1, arg2, arg3, arg4);";
+%feature("action") polyshm_list::format "result = items_format(arg1, arg2);";
+
 %extend polyshm_list {
     ~polyshm_list() { polyshm_list_unref($self); }
 
@@ -25,11 +30,11 @@ struct polyshm_list {};
     int32_t length(uint64_t *OUTPUT);
     int32_t type(int64_t index, int32_t *OUTPUT);
     int32_t capacity(int64_t start, uint64_t count, uint64_t *OUTPUT);
-    int32_t get(int64_t index, item *ITEM) { return item_get($self, index, ITEM); }
+    int32_t get(int64_t index, item *ITEM);
     int32_t set(int64_t index, const polyshm_value *value);
-    int32_t read(int64_t start, uint64_t count, items *ITEMS) { return items_read($self, start, count, ITEMS); }
+    int32_t read(int64_t start, uint64_t count, items *ITEMS);
     int32_t write(int64_t start, const polyshm_value *values, uint64_t count);
-    int32_t format(char **TEXT) { return items_format($self, TEXT); }
+    int32_t format(char **TEXT);
     int32_t count(const polyshm_value *value, uint64_t *OUTPUT);
     int32_t index(const polyshm_value *value, int64_t *OUTPUT);
     int32_t segment(polyshm_segment **segment);

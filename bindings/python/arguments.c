@@ -1,0 +1,80 @@
+/* What comes in, apart from values: checked here so that nothing is cut short or wraps around on its way to C. */
+#include "binding.h"
+
+#include <math.h>
+#include <string.h>
+
+int argument_name(PyObject *object, const char **name)
+{
+    Py_ssize_t size;
+    if (object == Py_None) {
+        *name = NULL;
+        return 0;
+    }
+    if (!PyUnicode_Check(object)) {
+        PyErr_Format(PyExc_TypeError, "'name' must be a str, not %.200s", Py_TYPE(object)->tp_name);
+        return -1;
+    }
+    const char *text = PyUnicode_AsUTF8AndSize(object, &size);
+    if (!text)
+        return -1;
+    if (strlen(text) != (size_t)size) {
+        PyErr_SetString(PyExc_ValueError, "embedded null character in 'name'");
+        return -1;
+    }
+    *name = text;
+    return 0;
+}
+
+int argument_unsigned(PyObject *object, const char *what, uint64_t maximum, uint64_t *number)
+{
+    PyObject *integer = PyNumber_Index(object);
+    if (!integer)
+        return -1;
+    int overflow;
+    long long given = PyLong_AsLongLongAndOverflow(integer, &overflow);
+    Py_DECREF(integer);
+    if (overflow < 0 || (!overflow && given < 0)) {
+        PyErr_Format(PyExc_ValueError, "'%s' must not be negative", what);
+        return -1;
+    }
+    if (overflow || (uint64_t)given > maximum) {
+        PyErr_Format(PyExc_OverflowError, "'%s' is larger than %llu", what, (unsigned long long)maximum);
+        return -1;
+    }
+    *number = (uint64_t)given;
+    return 0;
+}
+
+int argument_seconds(PyObject *object, double *seconds)
+{
+    *seconds = object == Py_None ? INFINITY : PyFloat_AsDouble(object);
+    return *seconds == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
+int argument_index(const polyshm_list *list, PyObject *object, int64_t *index)
+{
+    if (!PyIndex_Check(object)) {
+        PyErr_Format(PyExc_TypeError, "list indices must be integers or slices, not %.200s", Py_TYPE(object)->tp_name);
+        return -1;
+    }
+    Py_ssize_t given = PyNumber_AsSsize_t(object, PyExc_IndexError);
+    if (given == -1 && PyErr_Occurred())
+        return -1;
+    *index = given;
+    if (given >= 0)
+        return 0;
+
+    uint64_t length;
+    int32_t status = polyshm_list_length(list, &length);
+    if (status < 0) {
+        error_raise(status);
+        return -1;
+    }
+    *index += (int64_t)length;
+    if (*index >= 0)
+        return 0;
+    PyErr_Format(PyExc_IndexError, "index %zd out of range: the list has %llu items", given,
+                 (unsigned long long)length);
+    return -1;
+}

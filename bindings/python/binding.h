@@ -1,0 +1,84 @@
+/* What the C files behind _polyshm share.
+ *
+ * SWIG makes the two types and their methods (polyshm.i); the files here do what its typemaps and type slots call:
+ *
+ *   errors.c     a status becomes an exception
+ *   arguments.c  names, whole numbers and times that come in
+ *   values.c     Python objects and polyshm_value, both ways
+ *   slots.c      len(list), list[i], list[i] = value, without a wrapper in between
+ *   iterator.c   iter(list)
+ *   view.c       the exporter under a memoryview
+ *
+ * A function that gives an object, or an int that is 0 or -1, fails as Python's own do: with NULL or -1, and an
+ * exception set. */
+#ifndef POLYSHM_PYTHON_BINDING_H
+#define POLYSHM_PYTHON_BINDING_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <polyshm.h>
+
+#include <stdbool.h>
+
+/* The handle in an object that SWIG made; NULL, with a ValueError, if __init__ did not put one there. */
+void *handle_of(PyObject *object);
+
+/* Makes the classes that C raises, and puts them into the module. */
+int errors_init(PyObject *module);
+
+/* Raises the exception for a status, in the words of the library's last failure in this thread. Gives NULL. */
+PyObject *error_raise(int32_t status);
+
+/* As error_raise, for a status of bindings/swig/items.h, whose own lack of memory the library knows nothing of. */
+PyObject *error_raise_item(int32_t status);
+
+/* An integer outside 64 bits: a struct.error and an OverflowError in one. */
+extern PyObject *IntegerRangeError;
+
+/* A str without NUL, or None, which gives NULL. The bytes belong to the object. */
+int argument_name(PyObject *object, const char **name);
+
+/* An integer from 0 to maximum, which is 2^63 - 1 at most; what is the parameter's name. */
+int argument_unsigned(PyObject *object, const char *what, uint64_t maximum, uint64_t *number);
+
+/* Seconds; None stands for ever. */
+int argument_seconds(PyObject *object, double *seconds);
+
+/* An index, which counts from the end if it is negative. */
+int argument_index(const polyshm_list *list, PyObject *object, int64_t *index);
+
+/* The bytes that the value points to belong to the object. position is the item's, for the words of an error. */
+int value_from_object(PyObject *object, Py_ssize_t position, polyshm_value *value);
+
+PyObject *value_to_object(const polyshm_value *value);
+
+/* The values of an iterable; objects owns what they point to. */
+typedef struct {
+    PyObject *objects;
+    polyshm_value *values;
+    uint64_t count;
+} value_array;
+
+/* position is that of the item that the first value is for. */
+int value_array_init(value_array *array, PyObject *iterable, Py_ssize_t position);
+void value_array_fini(value_array *array);
+
+/* Type slots of ShareableList. */
+Py_ssize_t list_length(PyObject *self);
+PyObject *list_item(PyObject *self, Py_ssize_t index);
+int list_assign_item(PyObject *self, Py_ssize_t index, PyObject *value);
+PyObject *list_subscript(PyObject *self, PyObject *key);
+int list_assign_subscript(PyObject *self, PyObject *key, PyObject *value);
+PyObject *list_iterate(PyObject *self);
+
+/* Reads one item. */
+PyObject *list_get(const polyshm_list *list, int64_t index);
+
+/* A new memoryview of the segment's bytes, which stay mapped until it and all that is derived from it are gone. */
+PyObject *view_new(polyshm_segment *segment);
+
+int iterator_init(void);
+int view_init(void);
+
+#endif

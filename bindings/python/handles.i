@@ -1,0 +1,126 @@
+/* Handles in Python objects.
+ *
+ * An object gets its handle once and keeps it until it dies: __init__ makes a handle in an object of SWIG's own type,
+ * and adopt moves it over. So a method needs no lock to take the pointer, whoever else calls methods meanwhile.
+ * Until then the pointer is NULL, which every way in looks for. */
+
+%{
+#include "python/binding.h"
+
+static void *peek(PyObject *object)
+{
+    return __atomic_load_n(&((SwigPyObject *)object)->ptr, __ATOMIC_ACQUIRE);
+}
+
+void *handle_of(PyObject *object)
+{
+    void *handle = peek(object);
+    if (!handle)
+        PyErr_Format(PyExc_ValueError, "the %.200s was not initialised", Py_TYPE(object)->tp_name);
+    return handle;
+}
+
+static void segment_dealloc(PyObject *self)
+{
+    polyshm_segment_unref(peek(self));
+    Py_TYPE(self)->tp_free(self);
+}
+
+static void list_dealloc(PyObject *self)
+{
+    polyshm_list_unref(peek(self));
+    Py_TYPE(self)->tp_free(self);
+}
+
+static PyTypeObject *type_of(const swig_type_info *type)
+{
+    return ((SwigPyClientData *)type->clientdata)->pytype;
+}
+
+static int is_handle(PyObject *object)
+{
+    return PyObject_TypeCheck(object, type_of(SWIGTYPE_p_polyshm_segment)) ||
+           PyObject_TypeCheck(object, type_of(SWIGTYPE_p_polyshm_list));
+}
+
+static PyObject *fail_again(PyObject *object)
+{
+    return PyErr_Format(PyExc_RuntimeError, "the %.200s is initialised already", Py_TYPE(object)->tp_name);
+}
+
+/* fresh(object): raises if the object has a handle. */
+static PyObject *handle_fresh(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *object;
+    if (!PyArg_UnpackTuple(args, "fresh", 1, 1, &object))
+        return NULL;
+    if (!is_handle(object))
+        return PyErr_Format(PyExc_TypeError, "%.200s has no handle", Py_TYPE(object)->tp_name);
+    if (peek(object))
+        return fail_again(object);
+    Py_RETURN_NONE;
+}
+
+/* adopt(object, source): moves the handle of source, which must be of the type that object's is derived from. */
+static PyObject *handle_adopt(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *object, *source;
+    if (!PyArg_UnpackTuple(args, "adopt", 2, 2, &object, &source))
+        return NULL;
+    if (!is_handle(source) || !PyObject_TypeCheck(object, Py_TYPE(source)))
+        return PyErr_Format(PyExc_TypeError, "%.200s cannot adopt %.200s", Py_TYPE(object)->tp_name,
+                            Py_TYPE(source)->tp_name);
+
+    void **target = &((SwigPyObject *)object)->ptr, *none = NULL;
+    void *handle = __atomic_exchange_n(&((SwigPyObject *)source)->ptr, NULL, __ATOMIC_ACQ_REL);
+    if (__atomic_compare_exchange_n(target, &none, handle, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        Py_RETURN_NONE;
+    __atomic_store_n(&((SwigPyObject *)source)->ptr, handle, __ATOMIC_RELEASE);
+    return fail_again(object);
+}
+
+/* SWIG derives its types from one that lets scripts chain, disown and convert pointers (so that a list has append, and
+ * int(list) is an address), and their metaclass forbids setting attributes of a class. All of that goes. */
+static int type_tidy(PyTypeObject *type)
+{
+    ((PyObject *)type)->ob_type = &PyType_Type;
+    type->tp_as_number->nb_int = NULL;
+    if (PyDict_DelItemString(type->tp_dict, "this") < 0 || PyDict_DelItemString(type->tp_dict, "thisown") < 0)
+        return -1;
+    PyType_Modified(type);
+    return 0;
+}
+
+static int types_tidy(void)
+{
+    PyTypeObject *base = SwigPyObject_type();
+    PyDict_Clear(base->tp_dict);
+    PyType_Modified(base);
+    if (type_tidy(type_of(SWIGTYPE_p_polyshm_segment)) < 0)
+        return -1;
+    return type_tidy(type_of(SWIGTYPE_p_polyshm_list));
+}
+%}
+
+%feature("python:tp_dealloc") polyshm_segment "segment_dealloc";
+%feature("python:tp_dealloc") polyshm_list "list_dealloc";
+%ignore polyshm_segment::~polyshm_segment;
+%ignore polyshm_list::~polyshm_list;
+
+/* The derived class brings a dictionary that the garbage collector knows; SWIG's own it would not look into. */
+%feature("python:tp_dictoffset") polyshm_segment "0";
+%feature("python:tp_dictoffset") polyshm_list "0";
+
+%typemap(in, noblock=1) struct polyshm_segment *self, struct polyshm_list *self {
+    if (!($1 = handle_of($input)))
+        SWIG_fail;
+}
+
+%typemap(in, numinputs=0) polyshm_segment **segment ($*1_type handle = NULL),
+                          polyshm_list **list ($*1_type handle = NULL)
+    "$1 = &handle;"
+%typemap(argout) polyshm_segment **segment, polyshm_list **list
+    "$result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));"
+
+%native(fresh) PyObject *handle_fresh(PyObject *module, PyObject *args);
+%native(adopt) PyObject *handle_adopt(PyObject *module, PyObject *args);

@@ -1,0 +1,173 @@
+"""SharedMemory: a handle on a named block of memory."""
+
+import operator
+from functools import partial
+
+from . import _polyshm
+
+
+def create_flags(sparse, readonly=False, same_user=False):
+    """The C library's flags for creating."""
+    if readonly or same_user:
+        raise ValueError("'readonly' and 'same_user' are for attaching to what exists")
+    return _polyshm.SEGMENT_SPARSE if sparse else 0
+
+
+def attach_flags(readonly, same_user, sparse=False):
+    """The C library's flags for attaching."""
+    if sparse:
+        raise ValueError("'sparse' is for creating")
+    return (_polyshm.SEGMENT_READONLY if readonly else 0) | (_polyshm.SEGMENT_SAME_USER if same_user else 0)
+
+
+class SharedMemory(_polyshm.SharedMemory):
+    """A handle on a named block of memory that processes share.
+
+    SharedMemory(name=None, create=False, size=0, *, mode=0o600, sparse=False, readonly=False, same_user=False,
+                 timeout=0)
+
+    create=True makes a new block, zero-filled, and attaches to it:
+
+    name        up to 250 bytes of UTF-8 without '/'; None for a fresh name
+    size        bytes, 1 or more; exactly as many are there
+    mode        permissions, whatever the umask is
+    sparse      do not reserve the memory now; when it runs out later, a write ends the process (SIGBUS)
+
+    create=False attaches to the block of that name:
+
+    readonly    map it for reading only; needs no permission to write
+    same_user   refuse a block that belongs to another user
+    timeout     seconds to wait for the block to appear; None for ever. Ctrl-C ends the wait
+
+    Raises FileExistsError, FileNotFoundError, TimeoutError, PermissionError, other OSErrors (no room: ENOSPC), or
+    ValueError for an argument. On failure no block is left behind and none is removed.
+
+    A handle differs from that of multiprocessing.shared_memory in these: views of buf stay valid after close; an
+    attached block is not removed when this process ends; a new block has its memory reserved, so that a full /dev/shm
+    is an error here. Neither is a created block removed at exit: call unlink.
+
+    Collecting the handle closes it. A with statement closes it, too. A pickle of it, or a copy, attaches by name.
+    """
+
+    def __init__(self, name=None, create=False, size=0, *, mode=0o600, sparse=False, readonly=False, same_user=False,
+                 timeout=0):
+        _polyshm.fresh(self)
+        size = operator.index(size)
+        if size < 0:
+            raise ValueError("'size' must be a positive integer")
+        if create:
+            if size == 0:
+                raise ValueError("'size' must be a positive number different from zero")
+            handle = self._create(name, size, mode, create_flags(sparse, readonly, same_user))
+        elif name is None:
+            raise ValueError("'name' can only be None if create=True")
+        else:
+            handle = self._attach(name, attach_flags(readonly, same_user, sparse), timeout)
+        _polyshm.adopt(self, handle)
+
+    _buf = None
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    @classmethod
+    def _of(cls, handle):
+        self = cls.__new__(cls)
+        _polyshm.adopt(self, handle)
+        return self
+
+    @classmethod
+    def create_or_attach(cls, name, size, *, mode=0o600, sparse=False, same_user=False):
+        """Attach to the block of this name or, where there is none, create it, in one step.
+
+        Of many processes that do so at once one creates and all the others attach. Returns the handle, and whether it
+        created the block. ValueError if the block is there, but smaller than size; the other errors are those of
+        SharedMemory().
+        """
+        flags = create_flags(sparse) | attach_flags(False, same_user)
+        handle, created = cls._create_or_attach(name, size, mode, flags)
+        return cls._of(handle), created
+
+    @staticmethod
+    def exists(name):
+        """Whether a block of this name exists. It may be another a moment later."""
+        return _polyshm.SharedMemory._exists(name)
+
+    @staticmethod
+    def attached(name):
+        """Whether any process, this one included, is attached to the block through polyshm.
+
+        FileNotFoundError if there is no such block.
+        """
+        return _polyshm.SharedMemory._attached(name)
+
+    @property
+    def name(self):
+        """The block's name; also when closed."""
+        return self._name()
+
+    @property
+    def size(self):
+        """The size in bytes when the block was attached; also when closed."""
+        return self._size()
+
+    @property
+    def readonly(self):
+        """Whether the block was attached with readonly=True."""
+        return self._is_readonly()
+
+    @property
+    def closed(self):
+        """Whether the handle was closed."""
+        return self._is_closed()
+
+    @property
+    def buf(self):
+        """A memoryview of the bytes, always the same one; None when closed.
+
+        It, and every view made of it (slices, NumPy arrays), stays valid beyond close and beyond the handle: the bytes
+        stay mapped until the last view is gone. Read-only if the handle is.
+        """
+        if self._is_closed():
+            return None
+        if self._buf is not None:
+            return self._buf
+        return self.__dict__.setdefault("_buf", self._view())
+
+    def read(self, offset, size):
+        """Copy size bytes, from offset on. ValueError if the block has not that many there."""
+        return self._read(offset, size)
+
+    def write(self, offset, data):
+        """Copy data, any bytes-like object, into the block, from offset on.
+
+        ValueError if it does not fit there, TypeError if the handle is read-only; then nothing is written.
+        """
+        self._write(offset, data)
+
+    def close(self):
+        """Detach from the block, which stays. Closing again is fine; views that were taken stay valid."""
+        self._close()
+        if self._buf is not None:
+            self.__dict__.pop("_buf", None)
+
+    def unlink(self):
+        """Remove the block's name, if it still stands for this block; also when closed.
+
+        Whoever is attached stays so; the memory is given back when the last of them closes. FileNotFoundError if the
+        name is gone or stands for another block, which stays.
+        """
+        self._unlink()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def __reduce__(self):
+        return partial(type(self), self.name, readonly=self.readonly), ()
+
+    def __repr__(self):
+        state = ", closed" if self.closed else ""
+        return f"{type(self).__name__}({self.name!r}, size={self.size}{state})"

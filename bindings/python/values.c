@@ -1,0 +1,92 @@
+/* Python objects and polyshm_value, both ways.
+ *
+ * A subclass of int, float, str or bytes counts by its value: an IntEnum member is stored as its number. */
+#include "binding.h"
+
+static int integer_from_object(PyObject *object, Py_ssize_t position, int64_t *integer)
+{
+    int overflow;
+    *integer = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow)
+        PyErr_Format(IntegerRangeError, "item %zd: the integer is outside -2**63 to 2**63 - 1", position);
+    return overflow || (*integer == -1 && PyErr_Occurred()) ? -1 : 0;
+}
+
+static int text_from_object(PyObject *object, polyshm_value *value)
+{
+    Py_ssize_t size;
+    value->data = PyUnicode_AsUTF8AndSize(object, &size);
+    value->size = (uint64_t)size;
+    return value->data ? 0 : -1;
+}
+
+int value_from_object(PyObject *object, Py_ssize_t position, polyshm_value *value)
+{
+    *value = (polyshm_value){.type = POLYSHM_TYPE_NONE};
+    if (PyBool_Check(object)) {
+        value->type = POLYSHM_TYPE_BOOL;
+        value->integer = object == Py_True;
+    } else if (PyLong_Check(object)) {
+        value->type = POLYSHM_TYPE_INT64;
+        return integer_from_object(object, position, &value->integer);
+    } else if (PyFloat_Check(object)) {
+        value->type = POLYSHM_TYPE_FLOAT64;
+        value->real = PyFloat_AS_DOUBLE(object);
+    } else if (PyUnicode_Check(object)) {
+        value->type = POLYSHM_TYPE_STR;
+        return text_from_object(object, value);
+    } else if (PyBytes_Check(object)) {
+        value->type = POLYSHM_TYPE_BYTES;
+        value->data = PyBytes_AS_STRING(object);
+        value->size = (uint64_t)PyBytes_GET_SIZE(object);
+    } else if (object != Py_None) {
+        PyErr_Format(PyExc_TypeError, "item %zd: a list holds None, bool, int, float, str and bytes, not %.200s",
+                     position, Py_TYPE(object)->tp_name);
+        return -1;
+    }
+    return 0;
+}
+
+PyObject *value_to_object(const polyshm_value *value)
+{
+    switch (value->type) {
+    case POLYSHM_TYPE_NONE:
+        Py_RETURN_NONE;
+    case POLYSHM_TYPE_BOOL:
+        return PyBool_FromLong(value->integer != 0);
+    case POLYSHM_TYPE_INT64:
+        return PyLong_FromLongLong(value->integer);
+    case POLYSHM_TYPE_FLOAT64:
+        return PyFloat_FromDouble(value->real);
+    case POLYSHM_TYPE_STR:
+        return PyUnicode_DecodeUTF8(value->data, (Py_ssize_t)value->size, NULL);
+    case POLYSHM_TYPE_BYTES:
+        return PyBytes_FromStringAndSize(value->data, (Py_ssize_t)value->size);
+    default:
+        return PyErr_Format(PyExc_SystemError, "a value of the unknown type %d", (int)value->type);
+    }
+}
+
+int value_array_init(value_array *array, PyObject *iterable, Py_ssize_t position)
+{
+    /* A tuple of our own: nobody can change it while the library reads what the values point to. */
+    *array = (value_array){.objects = PySequence_Tuple(iterable)};
+    if (!array->objects)
+        return -1;
+    Py_ssize_t count = PyTuple_GET_SIZE(array->objects);
+    array->count = (uint64_t)count;
+    if (!(array->values = PyMem_New(polyshm_value, (size_t)count))) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (value_from_object(PyTuple_GET_ITEM(array->objects, i), position + i, &array->values[i]) < 0)
+            return -1;
+    return 0;
+}
+
+void value_array_fini(value_array *array)
+{
+    PyMem_Free(array->values);
+    Py_CLEAR(array->objects);
+}

@@ -1,0 +1,131 @@
+"""What all tests of the Python binding share: names, children with a deadline, and a guard around each test."""
+
+import gc
+import itertools
+import os
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
+from pathlib import Path
+
+import pytest
+
+import polyshm
+
+FOLDER = Path("/dev/shm")
+PREFIX = f"t_python_{os.getpid()}_"
+DEADLINE = 60
+
+_numbers = itertools.count()
+
+
+def _blocks():
+    return [path for path in FOLDER.iterdir() if path.name.startswith(PREFIX)]
+
+
+def _open_blocks():
+    """The blocks that this process has descriptors of."""
+    links = []
+    for descriptor in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):
+            links.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+    return [link for link in links if link.startswith(f"{FOLDER}/")]
+
+
+@pytest.fixture(autouse=True)
+def guard():
+    """Fails a test that leaves a block, or a handle on one, behind; and cleans up after it."""
+    yield
+    gc.collect()
+    left, opened = _blocks(), _open_blocks()
+    for path in left:
+        path.unlink()
+    assert not left, "the test left blocks behind"
+    assert not opened, "the test left handles open"
+
+
+@pytest.fixture
+def new_name():
+    """Gives names that no other test has; what stands under them in the end is removed."""
+    names = []
+
+    def new():
+        names.append(f"{PREFIX}{next(_numbers)}")
+        return names[-1]
+
+    yield new
+    for name in names:
+        with suppress(FileNotFoundError):
+            (FOLDER / name).unlink()
+
+
+@pytest.fixture
+def name(new_name):
+    return new_name()
+
+
+@pytest.fixture
+def segment(name):
+    """A block of 16 bytes."""
+    with polyshm.SharedMemory(name, create=True, size=16) as shm:
+        yield shm
+
+
+@pytest.fixture
+def make_list(new_name):
+    """Makes lists that the end of the test closes."""
+    lists = []
+
+    def make(items, **options):
+        lists.append(polyshm.ShareableList(items, name=new_name(), **options))
+        return lists[-1]
+
+    yield make
+    for one in lists:
+        one.close()
+
+
+@pytest.fixture
+def start_child():
+    """Starts Python with a script; gives the process, and kills it when the test ends."""
+    children = []
+
+    def start(script, *arguments):
+        command = [sys.executable, "-c", script, *map(str, arguments)]
+        children.append(
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        )
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.kill()
+        child.communicate()
+
+
+@pytest.fixture
+def run_child(start_child):
+    """Runs a script to its end, which must be a good one, and gives what it printed."""
+
+    def run(script, *arguments):
+        child = start_child(script, *arguments)
+        output, errors = child.communicate(timeout=DEADLINE)
+        assert (child.returncode, errors) == (0, "")
+        return output
+
+    return run
+
+
+@contextmanager
+def untracked(handle):
+    """A handle of the standard library that does not remove the block when this process ends, as it would otherwise.
+
+    It is closed in the end.
+    """
+    shm = getattr(handle, "shm", handle)
+    try:
+        yield handle
+    finally:
+        shm.close()
+        resource_tracker.unregister(shm._name, "shared_memory")
