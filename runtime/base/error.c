@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static _Thread_local char last_message[1024];
+static _Thread_local pshmi_error_record last;
 
 static const struct {
     const char *name;
@@ -28,7 +28,7 @@ int32_t pshmi_fail(int32_t status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(last_message, sizeof last_message, format, arguments);
+    vsnprintf(last.message, sizeof last.message, format, arguments);
     va_end(arguments);
     return status;
 }
@@ -36,6 +36,16 @@ int32_t pshmi_fail(int32_t status, const char *format, ...)
 int32_t pshmi_fail_null(const char *function, const char *parameter)
 {
     return pshmi_fail(POLYSHM_EINVAL, "%s: '%s' is NULL", function, parameter);
+}
+
+pshmi_error_record pshmi_error_save(void)
+{
+    return last;
+}
+
+void pshmi_error_restore(const pshmi_error_record *record)
+{
+    last = *record;
 }
 
 const char *polyshm_status_name(int32_t status)
@@ -50,5 +60,5 @@ const char *polyshm_status_text(int32_t status)
 
 const char *polyshm_error_message(void)
 {
-    return last_message;
+    return last.message;
 }

@@ -11,4 +11,12 @@ int32_t pshmi_fail(int32_t status, const char *format, ...) __attribute__((forma
 /* Fails for a parameter that must not be NULL. */
 int32_t pshmi_fail_null(const char *function, const char *parameter);
 
+/* A thread's record. Whoever overcomes a failure, and goes on to succeed, puts the record back as it was. */
+typedef struct {
+    char message[1024];
+} pshmi_error_record;
+
+pshmi_error_record pshmi_error_save(void);
+void pshmi_error_restore(const pshmi_error_record *record);
+
 #endif

@@ -37,7 +37,8 @@ static polyshm_list *allocate(uint64_t count)
     if (!list)
         return NULL;
     atomic_init(&list->references, 1);
-    list->geometry.offsets = pshmi_memory_allocate(count + 1, sizeof *list->geometry.offsets);
+    /* One more offset than items; the largest count of all, which has no successor, cannot be had either. */
+    list->geometry.offsets = pshmi_memory_allocate(count < UINT64_MAX ? count + 1 : count, sizeof(uint64_t));
     if (list->geometry.offsets)
         return list;
     free(list);
@@ -143,11 +144,13 @@ int32_t polyshm_list_attach(const char *name, uint32_t flags, double timeout, po
     int32_t failure;
     if (!list)
         return pshmi_fail_null(__func__, "list");
+    double begin = pshmi_clock_now();
     if ((failure = polyshm_segment_attach(name, flags, timeout, &segment)))
         return failure;
 
     const char *why = NULL;
-    pshmi_wait wait = pshmi_wait_begin(PSHMI_WAIT_FOREIGN);
+    double left = timeout - (pshmi_clock_now() - begin);
+    pshmi_wait wait = pshmi_wait_begin(left > PSHMI_WAIT_FOREIGN ? left : PSHMI_WAIT_FOREIGN);
     while ((failure = open_list(segment, list, &why)) == POLYSHM_EEMPTY) {
         int32_t pause = pshmi_wait_pause(&wait);
         if (pause)

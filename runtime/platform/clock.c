@@ -1,10 +1,14 @@
-/* Time, chance, and who we are. */
+/* Time, chance, who we are, and whether we are alone. */
 #include <errno.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "platform.h"
 #include "system.h"
+
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#endif
 
 double pshmi_clock_now(void)
 {
@@ -38,4 +42,13 @@ uint32_t pshmi_random(void)
 uint32_t pshmi_user(void)
 {
     return geteuid();
+}
+
+bool pshmi_thread_is_alone(void)
+{
+#if __has_include(<sys/single_threaded.h>)
+    return __libc_single_threaded; /* glibc 2.32 */
+#else
+    return false;
+#endif
 }

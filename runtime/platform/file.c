@@ -300,9 +300,12 @@ static int32_t unlink_if_same(const char *name, pshmi_identity identity)
 int32_t pshmi_file_unlink(const char *name, pshmi_identity identity)
 {
     pshmi_file file;
+    pshmi_error_record before = pshmi_error_save();
     int32_t failure = pshmi_file_open(name, true, &file);
-    if (failure == POLYSHM_EACCES || failure == POLYSHM_EMFILE) /* the name can still go, if only without the lock */
+    if (failure == POLYSHM_EACCES || failure == POLYSHM_EMFILE) { /* the name can still go, if only without the lock */
+        pshmi_error_restore(&before);
         return unlink_if_same(name, identity);
+    }
     if (failure == POLYSHM_ENOENT || failure == POLYSHM_ENOTBLOCK)
         return pshmi_fail(POLYSHM_ENOENT, "cannot unlink block '%s': its name is gone", name);
     if (failure)
@@ -311,6 +314,8 @@ int32_t pshmi_file_unlink(const char *name, pshmi_identity identity)
     failure = lock_for_unlink(&file, name);
     if (!failure)
         failure = unlink_if_same(name, identity);
+    if (!failure)
+        pshmi_error_restore(&before);
     pshmi_file_close(&file);
     return failure;
 }

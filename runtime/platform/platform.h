@@ -65,6 +65,9 @@ void pshmi_mapping_blank(void *address, uint64_t size);
 
 void pshmi_mapping_close(void *address, uint64_t size);
 
+/* Whether this is certainly the only thread of the process. */
+bool pshmi_thread_is_alone(void);
+
 /* A point in time, in seconds of a clock that never goes back. */
 double pshmi_clock_now(void);
 

@@ -45,11 +45,14 @@ int32_t pshmi_segment_publish(const char *name, polyshm_segment *segment)
 {
     if (name)
         return pshmi_file_publish(&segment->file, name);
+    pshmi_error_record before = pshmi_error_save();
     int32_t failure;
     do {
         pshmi_name_format(pshmi_random(), segment->name);
         failure = pshmi_file_publish(&segment->file, segment->name);
     } while (failure == POLYSHM_EEXIST);
+    if (!failure)
+        pshmi_error_restore(&before);
     return failure;
 }
 
@@ -110,17 +113,20 @@ int32_t polyshm_segment_attach(const char *name, uint32_t flags, double timeout,
     if (!(timeout >= 0))
         return pshmi_fail(POLYSHM_EINVAL, "block '%s': the timeout must be 0 seconds or more", name);
 
+    pshmi_error_record before = pshmi_error_save();
     pshmi_wait for_name = pshmi_wait_begin(timeout);
     pshmi_wait for_size = pshmi_wait_begin(timeout > PSHMI_WAIT_FOREIGN ? timeout : PSHMI_WAIT_FOREIGN);
     for (;;) {
         failure = attach_now(name, flags, segment);
+        if (!failure)
+            pshmi_error_restore(&before);
         if (failure != POLYSHM_EEMPTY && (failure != POLYSHM_ENOENT || timeout == 0))
             return failure;
         int32_t pause = pshmi_wait_pause(failure == POLYSHM_EEMPTY ? &for_size : &for_name);
         if (pause == POLYSHM_EINTR || (pause && failure == POLYSHM_EEMPTY))
             return pause == POLYSHM_EINTR ? pause : failure;
         if (pause)
-            return pshmi_fail(POLYSHM_ETIMEDOUT, "no block '%s' appeared in %g seconds", name, timeout);
+            return pshmi_fail(POLYSHM_ETIMEDOUT, "no block '%s' appeared in time", name);
     }
 }
 
@@ -138,6 +144,7 @@ int32_t polyshm_segment_create_or_attach(const char *name, uint64_t size, uint32
 
     /* Each round that ends in ENOENT and then EEXIST saw the name go and come: others make progress. */
     bool existed;
+    pshmi_error_record before = pshmi_error_save();
     do {
         failure = polyshm_segment_attach(name, flags & POLYSHM_SEGMENT_SAME_USER, 0, &handle);
         existed = failure != POLYSHM_ENOENT;
@@ -153,6 +160,7 @@ int32_t polyshm_segment_create_or_attach(const char *name, uint64_t size, uint32
         return pshmi_fail(POLYSHM_ERANGE, "block '%s' exists with %" PRIu64 " bytes, fewer than the %" PRIu64 " wanted",
                           name, found, size);
     }
+    pshmi_error_restore(&before);
     *segment = handle;
     if (created)
         *created = !existed;

@@ -37,6 +37,7 @@ int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, po
     handle->readonly = readonly;
     handle->file = *file;
     handle->address = address;
+    handle->mapped = true;
     memcpy(handle->name, name, strlen(name) + 1);
     *segment = handle;
     return POLYSHM_OK;
@@ -132,7 +133,12 @@ int32_t polyshm_segment_pin(polyshm_segment *segment)
 /* Lets the block go. Called once, by the thread that made state "closed and no pins". */
 static void detach(polyshm_segment *segment)
 {
-    pshmi_mapping_blank(segment->address, segment->file.size);
+    if (pshmi_thread_is_alone()) {
+        pshmi_mapping_close(segment->address, segment->file.size);
+        segment->mapped = false;
+    } else {
+        pshmi_mapping_blank(segment->address, segment->file.size);
+    }
     pshmi_file_close(&segment->file);
 }
 
@@ -181,6 +187,7 @@ void polyshm_segment_unref(polyshm_segment *segment)
         return;
     if (pshmi_segment_is_open(segment))
         pshmi_file_close(&segment->file); /* nobody can be reading: no need for blank pages */
-    pshmi_mapping_close(segment->address, segment->file.size);
+    if (segment->mapped)
+        pshmi_mapping_close(segment->address, segment->file.size);
     free(segment);
 }

@@ -17,13 +17,14 @@
  *
  * Detaching puts blank pages in the place of the block's. The address range itself stays taken until the last
  * reference is gone, so a thread that is still copying from it reads zeros, not unmapped memory; then it looks at
- * state again and reports POLYSHM_ECLOSED. */
+ * state again and reports POLYSHM_ECLOSED. A process that has one thread only unmaps right away. */
 struct polyshm_segment {
     _Atomic uint32_t references; /* one a pin, too */
     _Atomic uint32_t state;
     bool readonly;
     pshmi_file file; /* closed by whoever detaches; size and identity are constant */
     char *address;   /* constant */
+    bool mapped;     /* the address range is ours; changed by whoever detaches, used by the last unref */
     char name[PSHMI_NAME_SIZE];
 };
 
