@@ -2,40 +2,83 @@
 # tests/run.sh: installs what is missing, builds, and runs every test. Quiet where all is well.
 #
 #   build/             the product, and all tests through CTest
-#   build/sanitized/   the runtime and its C tests under AddressSanitizer and UndefinedBehaviorSanitizer
-#   build/clang/       the runtime and its C tests compiled by clang, warnings as errors
-#   build/python-X.Y/  the Python binding and its tests, for every other CPython that is found
+#   build/clang/       compiled by clang, with every warning an error; the C tests
+#   build/sanitized/   under AddressSanitizer and UndefinedBehaviorSanitizer; the C tests
+#   build/python-X.Y/  the Python binding and its tests, for every other CPython that pyenv has
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage='usage: tests/run.sh
-Installs the Debian packages that are missing (as root or by sudo), builds polyshm and runs every test.
-POLYSHM_PYTHONS names other CPython interpreters to test, separated by spaces; by default those of pyenv.'
+Installs the Debian packages that are missing (as root or by sudo), builds polyshm and runs every test.'
 case "${1:-}" in
 "") ;;
 -h | --help) echo "$usage"; exit 0 ;;
 *) echo "$usage" >&2; exit 2 ;;
 esac
 
-.ci/setup build-essential cmake ninja-build pkg-config swig clang libclang-rt-14-dev llvm-14 libffi-dev libcriterion-dev \
-  python3 python3-dev python3-venv python3-pytest python3-cffi python3-numpy ruby ruby-dev ruby-minitest \
-  lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted binutils procps
+.ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev libffi-dev \
+  libcriterion-dev python3 python3-dev python3-pytest python3-cffi python3-numpy ruby ruby-dev ruby-minitest \
+  lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted procps
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-before=$(ls -A /dev/shm)
 
-# Runs a step; shows its output only when it fails.
-quietly() { "$@" >"$log" 2>&1 || { cat "$log"; echo "failed: $*" >&2; exit 1; }; }
-
-# build_and_test FOLDER CMAKE-ARGUMENTS...
-build_and_test() {
-  local folder=$1 started=$SECONDS
-  shift
-  quietly cmake -S . -B "$folder" -G Ninja "$@"
-  quietly cmake --build "$folder"
-  ctest --test-dir "$folder" --output-on-failure --parallel "$(nproc)" >"$log" 2>&1 || { cat "$log"; exit 1; }
-  echo "$folder: $(grep -E 'tests passed' "$log"), $((SECONDS - started)) s"
+# Runs a step; shows what it printed only if it fails.
+quietly() {
+  "$@" >"$log" 2>&1 || { cat "$log"; echo "failed: $*" >&2; exit 1; }
 }
 
-build_and_test build
+passed=0
+# test_tree FOLDER CMAKE-ARGUMENTS...: configures, builds, and runs the tests.
+test_tree() {
+  local folder=$1 started=$SECONDS count
+  shift
+  quietly cmake -S . -B "$folder" -G Ninja -DBUILD_TESTING=ON "$@"
+  quietly cmake --build "$folder"
+  quietly ctest --test-dir "$folder" --output-on-failure --parallel "$(nproc)"
+  count=$(sed -n 's/.* tests passed, 0 tests failed out of \([0-9]*\)$/\1/p' "$log")
+  passed=$((passed + count))
+  echo "$folder: $count programs of tests passed in $((SECONDS - started)) s"
+  grep -E '\(Skipped\)' "$log" || true
+  summarize "$folder/Testing/Temporary/LastTest.log"
+}
+
+# What each framework says of its own tests, added up.
+summarize() {
+  awk '
+    /\[====\] Synthesis: Tested:/ { gsub(/[^0-9 ]/, ""); c += $1; crashed += $4 }
+    /[0-9]+ passed.* in [0-9.]+s/ { for (i = 2; i <= NF; i++) if ($i ~ /^passed/) python += $(i - 1) }
+    /runs, .* assertions,/ { ruby += $1 }
+    /successes \/ .* failures/ { lua += $1 }
+    /^[0-9]+ passed, [0-9]+ failed$/ { mixed += $1 }
+    END {
+      if (c) printf "  C (Criterion): %d\n", c
+      if (python) printf "  Python (pytest): %d\n", python
+      if (ruby) printf "  Ruby (minitest): %d\n", ruby
+      if (lua) printf "  Lua 5.4 and LuaJIT (busted): %d\n", lua
+      if (mixed) printf "  languages mixed: %d checks\n", mixed
+    }' "$1"
+  grep -hE '^(SKIPPED|skipped|Skipped)' "$1" | sort | uniq | sed 's/^/  /' || true
+}
+
+before=$(ls -A /dev/shm)
+test_tree build
+test_tree build/clang -DPOLYSHM_BINDINGS= -DCMAKE_C_COMPILER=clang -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+test_tree build/sanitized -DPOLYSHM_BINDINGS= -DPOLYSHM_SANITIZE=address,undefined
+
+# Another CPython needs pytest, which it gets in an environment of its own.
+for python in "$HOME"/.pyenv/versions/3.{8,9,10,12,13}.*/bin/python; do
+  [ -x "$python" ] || continue
+  tree=build/python-$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  [ -x "$tree/venv/bin/pytest" ] || quietly "$python" -m venv "$tree/venv"
+  quietly "$tree/venv/bin/python" -m pip install --quiet pytest
+  test_tree "$tree" -DPOLYSHM_BINDINGS=python -DPOLYSHM_PYTHON="$PWD/$tree/venv/bin/python" -DPOLYSHM_TESTS=bindings
+done
+
+after=$(ls -A /dev/shm)
+if [ "$before" != "$after" ]; then
+  echo "the tests left blocks in /dev/shm:" >&2
+  diff <(echo "$before") <(echo "$after") >&2
+  exit 1
+fi
+echo "all $passed programs of tests passed"

@@ -1,0 +1,19 @@
+# Tests in C: one program a file, each run by the guard (tests/support/guard.c).
+
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION OFF)
+
+# polyshm_add_test(KIND NAME [SOURCES files...] [LINKS targets...]): the test KIND.NAME, from test_NAME.c.
+function(polyshm_add_test kind name)
+  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;LINKS" ${ARGN})
+  string(REPLACE "." "_" program test_${kind}_${name})
+  add_executable(${program} ${arg_FOLDER}test_${name}.c ${arg_SOURCES})
+  target_link_libraries(${program} PRIVATE polyshm_support ${arg_LINKS})
+  polyshm_guard_test(${kind}.${name} $<TARGET_FILE:${program}> --jobs 1)
+  add_dependencies(${program} polyshm_guard)
+endfunction()
+
+# polyshm_guard_test(NAME COMMAND...): a test that is any program. It skips itself by the status 77.
+function(polyshm_guard_test name)
+  add_test(NAME ${name} COMMAND polyshm_guard ${ARGN})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 180 SKIP_RETURN_CODE 77)
+endfunction()

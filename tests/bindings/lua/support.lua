@@ -1,0 +1,150 @@
+-- What the specs share: unique names, a guard against blocks left behind, other processes, and exact integers.
+
+local assert = require "luassert"
+local lfs = require "lfs"
+
+local support = {}
+
+support.is_54 = _VERSION == "Lua 5.4"
+
+local compile = loadstring or load
+
+--- Compiles and runs source that not every Lua can parse.
+function support.run_source(source, ...)
+  return assert(compile(source))(...)
+end
+
+local function read_all(path)
+  local file = assert(io.open(path, "r"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local pid = read_all("/proc/self/stat"):match("^%d+")
+local prefix = "t_lua_" .. pid .. "_"
+local count = 0
+
+--- A name that no other test has.
+function support.name()
+  count = count + 1
+  return prefix .. count
+end
+
+--- The names of all blocks that this process's tests made and that are still there.
+local function leftovers()
+  local names = {}
+  for name in lfs.dir("/dev/shm") do
+    if name:sub(1, #prefix) == prefix then
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
+--- For after_each: a test that leaves blocks behind fails, and they are removed.
+function support.leave_nothing()
+  collectgarbage()
+  local names = leftovers()
+  for _, name in ipairs(names) do
+    os.remove("/dev/shm/" .. name)
+  end
+  assert.same({}, names, "blocks were left behind")
+end
+
+--- How many file descriptors this process has.
+function support.descriptors()
+  collectgarbage()
+  collectgarbage()
+  local number = 0
+  for _ in lfs.dir("/proc/self/fd") do
+    number = number + 1
+  end
+  return number
+end
+
+-- arg goes down to the interpreter, whatever runs in it.
+local function interpreter()
+  local first = 0
+  while arg[first - 1] do
+    first = first - 1
+  end
+  return arg[first]
+end
+
+--- Starts another process of the same interpreter, which runs the source with these arguments (strings without
+-- quotes) and must end within 60 seconds. Its output, errors included, is what the returned file reads.
+function support.start(source, ...)
+  local script = os.tmpname()
+  local file = assert(io.open(script, "w"))
+  file:write("os.remove(arg[0])\n", 'local polyshm = require "polyshm"\n', source)
+  file:close()
+  local words = { "exec timeout 60", interpreter(), script }
+  for _, argument in ipairs({ ... }) do
+    words[#words + 1] = "'" .. argument .. "'"
+  end
+  return assert(io.popen(table.concat(words, " ") .. " 2>&1", "r"))
+end
+
+--- Runs such a process to its end, and gives its output.
+function support.run(source, ...)
+  local process = support.start(source, ...)
+  local output = process:read("*a")
+  process:close()
+  return output
+end
+
+--- Asks until the condition gives something true, for 30 seconds; gives that.
+function support.await(condition, what)
+  local deadline = os.time() + 30
+  repeat
+    local result = condition()
+    if result then
+      return result
+    end
+  until os.time() > deadline
+  error("waited in vain until " .. what)
+end
+
+--- Whether a process sleeps in a system call.
+function support.sleeps(process)
+  return read_all("/proc/" .. process .. "/stat"):match("%) (%a)") == "S"
+end
+
+--- The integer that decimal digits stand for, exactly: int64_t cdata in LuaJIT.
+function support.integer(digits)
+  if digits == "-9223372036854775808" then
+    return support.integer("-9223372036854775807") - 1
+  end
+  return support.run_source("return " .. digits .. (support.is_54 and "" or "LL"))
+end
+
+--- The decimal digits of an integer.
+function support.digits(integer)
+  if support.is_54 then
+    return tostring(integer)
+  end
+  return type(integer) == "number" and ("%.0f"):format(integer) or tostring(integer):match("^(.*)LL$")
+end
+
+--- Fails unless the call raises an error object of this name; gives it.
+function support.raises(name, call, ...)
+  local polyshm = require "polyshm"
+  local succeeded, failure = pcall(call, ...)
+  assert.is_false(succeeded)
+  assert.equal(polyshm.Error, getmetatable(failure), tostring(failure))
+  assert.equal(name, failure.name, failure.message)
+  assert.equal(polyshm[name], failure.code)
+  return failure
+end
+
+--- Fails unless the call raises a plain string with these words; gives it.
+function support.complains(words, call, ...)
+  local succeeded, message = pcall(call, ...)
+  assert.is_false(succeeded)
+  assert.equal("string", type(message), tostring(message))
+  assert.truthy(message:find(words, 1, true), message)
+  return message
+end
+
+return support

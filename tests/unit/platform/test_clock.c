@@ -1,0 +1,49 @@
+/* Time, chance, and who we are. */
+#include <unistd.h>
+
+#include "expect.h"
+#include "interrupts.h"
+#include "leaks.h"
+#include "platform.h"
+
+TEST(clock, never_goes_back)
+{
+    double before = pshmi_clock_now();
+    for (int i = 0; i < 100000; i++) {
+        double now = pshmi_clock_now();
+        cr_assert(now >= before);
+        before = now;
+    }
+}
+
+TEST(clock, sleeps_at_least_so_long)
+{
+    double before = pshmi_clock_now();
+    EXPECT_OK(pshmi_clock_sleep(0.02));
+    cr_assert(pshmi_clock_now() - before >= 0.02);
+}
+
+TEST(clock, sleeps_for_no_time_at_all)
+{
+    EXPECT_OK(pshmi_clock_sleep(0));
+}
+
+TEST(clock, a_signal_handler_ends_the_sleep)
+{
+    interrupts_start();
+    int32_t status = pshmi_clock_sleep(50);
+    interrupts_stop();
+    EXPECT_FAILURE(POLYSHM_EINTR, "interrupted", status);
+}
+
+TEST(clock, random_numbers_differ)
+{
+    uint32_t first = pshmi_random(), tries = 0;
+    while (pshmi_random() == first)
+        cr_assert(++tries < 8, "8 times the same number"); /* by chance: once in 2^256 */
+}
+
+TEST(clock, the_user_is_the_effective_one)
+{
+    cr_assert_eq(pshmi_user(), geteuid());
+}

@@ -1,0 +1,303 @@
+/* Blocks as files: made without a name, named in one step, removed by identity. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "blocks.h"
+#include "expect.h"
+#include "leaks.h"
+#include "names.h"
+#include "platform.h"
+#include "system.h"
+
+#define NAME  test_name(0)
+#define OTHER test_name(1)
+
+static pshmi_file create(const void *contents, uint64_t size, uint32_t mode, bool sparse)
+{
+    pshmi_file file;
+    EXPECT_OK(pshmi_file_create(NAME, contents, size, mode, sparse, &file));
+    return file;
+}
+
+static void publish(pshmi_file *file)
+{
+    EXPECT_OK(pshmi_file_publish(file, NAME));
+}
+
+TEST(file, a_new_block_has_no_name_until_it_is_published)
+{
+    pshmi_file file = create(NULL, 100, 0600, false);
+    cr_assert_not(block_exists(NAME));
+    cr_assert_str_eq(file.hidden, "");
+    publish(&file);
+    cr_assert_eq(block_status(NAME).st_size, 100);
+    cr_assert_eq(block_status(NAME).st_ino, file.identity.inode);
+    cr_assert_eq(file.owner, geteuid());
+    pshmi_file_close(&file);
+    block_remove(NAME);
+}
+
+TEST(file, a_name_that_is_taken_stays_with_its_block)
+{
+    block_make(NAME, "old", 3);
+    pshmi_file file = create(NULL, 100, 0600, false);
+    EXPECT_FAILURE(POLYSHM_EEXIST, "attach to it", pshmi_file_publish(&file, NAME));
+    pshmi_file_close(&file);
+    cr_assert_eq(block_status(NAME).st_size, 3);
+    block_remove(NAME);
+}
+
+TEST(file, has_the_mode_that_was_asked_for_whatever_the_umask)
+{
+    static const mode_t masks[] = {0, 022, 077, 0277, 0777}, modes[] = {0600, 0644, 0666, 0777, 0400, 0001};
+    for (size_t i = 0; i < COUNT_OF(masks); i++)
+        for (size_t k = 0; k < COUNT_OF(modes); k++) {
+            mode_t old = umask(masks[i]);
+            pshmi_file file = create(NULL, 1, modes[k], false);
+            publish(&file);
+            umask(old);
+            cr_expect_eq(block_status(NAME).st_mode & 07777, modes[k], "mask %o, mode %o", masks[i], modes[k]);
+            pshmi_file_close(&file);
+            block_remove(NAME);
+        }
+}
+
+TEST(file, its_memory_is_really_there_unless_it_is_sparse)
+{
+    for (int sparse = 0; sparse <= 1; sparse++) {
+        uint64_t size = (3 << 20) + 5;
+        pshmi_file file = create(NULL, size, 0600, sparse);
+        publish(&file);
+        struct stat status = block_status(NAME);
+        cr_expect_eq(status.st_size, size);
+        cr_expect(sparse ? status.st_blocks == 0 : (uint64_t)status.st_blocks * 512 >= size);
+        pshmi_file_close(&file);
+        block_remove(NAME);
+    }
+}
+
+/* Contents with zeros at the start, in the middle and at the end, over several chunks. */
+static const char *spotted_contents(size_t size)
+{
+    static char contents[(2 << 20) + 4097];
+    cr_assert(size <= sizeof contents);
+    for (size_t at = 3 * 4096; at + 3 * 4096 < size; at += 5 * 4096)
+        memset(contents + at, 'c', 4097);
+    return contents;
+}
+
+TEST(file, has_its_contents_when_it_gets_its_name)
+{
+    static char found[(2 << 20) + 4097];
+    static const size_t sizes[] = {1, 4095, 4096, 4097, 1 << 20, (1 << 20) + 1, sizeof found};
+    for (size_t i = 0; i < 2 * COUNT_OF(sizes); i++) {
+        bool sparse = i % 2;
+        size_t size = sizes[i / 2];
+        const char *contents = spotted_contents(size);
+        pshmi_file file = create(contents, size, 0600, sparse);
+        publish(&file);
+        cr_assert_eq(block_read(NAME, found, sizeof found), size);
+        cr_assert_eq(memcmp(found, contents, size), 0, "%zu bytes, sparse %d", size, sparse);
+        cr_expect(sparse || (size_t)block_status(NAME).st_blocks * 512 >= size);
+        pshmi_file_close(&file);
+        block_remove(NAME);
+    }
+}
+
+TEST(file, a_sparse_one_leaves_its_zeros_out)
+{
+    static const char zeros[1 << 20];
+    pshmi_file file = create(zeros, sizeof zeros, 0600, true);
+    publish(&file);
+    cr_assert_eq(block_status(NAME).st_blocks, 0);
+    pshmi_file_close(&file);
+    block_remove(NAME);
+}
+
+static int (*real_open)(const char *path, int flags, mode_t mode);
+
+static int open_without_tmpfile(const char *path, int flags, mode_t mode)
+{
+    if ((flags & O_TMPFILE) != O_TMPFILE)
+        return real_open(path, flags, mode);
+    errno = EOPNOTSUPP;
+    return -1;
+}
+
+static void refuse_tmpfile(void)
+{
+    real_open = pshmi_system.open;
+    pshmi_system.open = open_without_tmpfile;
+}
+
+TEST(file, without_nameless_files_a_hidden_name_stands_in)
+{
+    refuse_tmpfile();
+    pshmi_file file = create("abc", 3, 0640, false);
+    cr_assert_eq(strncmp(file.hidden, ".polyshm-", 9), 0);
+    char hidden[PSHMI_NAME_SIZE];
+    strcpy(hidden, file.hidden);
+    cr_assert(block_exists(hidden));
+    cr_assert_not(block_exists(NAME));
+    publish(&file);
+    cr_assert_not(block_exists(hidden));
+    cr_assert_eq(block_status(NAME).st_mode & 0777, 0640);
+    pshmi_file_close(&file);
+    cr_assert(block_exists(NAME));
+    block_remove(NAME);
+}
+
+TEST(file, a_hidden_name_goes_with_a_block_that_is_not_published)
+{
+    refuse_tmpfile();
+    pshmi_file file = create(NULL, 3, 0600, false);
+    char hidden[PSHMI_NAME_SIZE];
+    strcpy(hidden, file.hidden);
+    block_make(NAME, "old", 3);
+    EXPECT_STATUS(POLYSHM_EEXIST, pshmi_file_publish(&file, NAME));
+    pshmi_file_close(&file);
+    cr_assert_not(block_exists(hidden));
+    block_remove(NAME);
+}
+
+TEST(file, opens_a_block_and_knows_it)
+{
+    pshmi_file file;
+    block_make(NAME, "contents", 8);
+    for (int readonly = 0; readonly <= 1; readonly++) {
+        EXPECT_OK(pshmi_file_open(NAME, readonly, &file));
+        cr_expect_eq(file.size, 8);
+        cr_expect_eq(file.owner, geteuid());
+        cr_expect_eq(file.identity.inode, block_status(NAME).st_ino);
+        cr_expect_eq(file.identity.device, block_status(NAME).st_dev);
+        cr_expect_eq(fcntl(file.descriptor, F_GETFD), FD_CLOEXEC);
+        cr_expect_eq(fcntl(file.descriptor, F_GETFL) & O_ACCMODE, readonly ? O_RDONLY : O_RDWR);
+        pshmi_file_close(&file);
+    }
+    block_remove(NAME);
+}
+
+static void expect_not_opened(int32_t expected)
+{
+    for (int readonly = 0; readonly <= 1; readonly++) {
+        pshmi_file file;
+        EXPECT_STATUS(expected, pshmi_file_open(NAME, readonly, &file));
+    }
+}
+
+TEST(file, opens_nothing_but_regular_files)
+{
+    expect_not_opened(POLYSHM_ENOENT);
+    cr_assert_eq(mkdir(block_path(NAME), 0700), 0);
+    expect_not_opened(POLYSHM_ENOTBLOCK);
+    block_remove(NAME);
+    cr_assert_eq(mkfifo(block_path(NAME), 0600), 0);
+    expect_not_opened(POLYSHM_ENOTBLOCK);
+    block_remove(NAME);
+    block_make(OTHER, "x", 1);
+    cr_assert_eq(symlink(OTHER, block_path(NAME)), 0);
+    expect_not_opened(POLYSHM_ENOTBLOCK);
+    block_remove(OTHER);
+    expect_not_opened(POLYSHM_ENOTBLOCK);
+    block_remove(NAME);
+}
+
+TEST(file, closing_keeps_errno)
+{
+    pshmi_file file = create(NULL, 1, 0600, false);
+    errno = E2BIG;
+    pshmi_file_close(&file);
+    cr_assert_eq(errno, E2BIG);
+    cr_assert_eq(file.descriptor, -1);
+}
+
+TEST(file, exists_only_as_a_regular_file)
+{
+    bool exists = true;
+    EXPECT_OK(pshmi_file_exists(NAME, &exists));
+    cr_assert_not(exists);
+    block_make(NAME, "", 0);
+    EXPECT_OK(pshmi_file_exists(NAME, &exists));
+    cr_assert(exists);
+    block_remove(NAME);
+    cr_assert_eq(symlink("nowhere", block_path(NAME)), 0);
+    EXPECT_OK(pshmi_file_exists(NAME, &exists));
+    cr_assert_not(exists);
+    block_remove(NAME);
+}
+
+TEST(file, is_unlinked_only_by_its_identity)
+{
+    pshmi_file file = create(NULL, 1, 0600, false);
+    publish(&file);
+    cr_assert_eq(linkat(file.descriptor, "", AT_FDCWD, block_path(OTHER), AT_EMPTY_PATH), 0);
+    block_remove(NAME);
+    block_make(NAME, "another", 7);
+    EXPECT_FAILURE(POLYSHM_ENOENT, "another block", pshmi_file_unlink(NAME, file.identity));
+    cr_assert(block_exists(NAME));
+    EXPECT_OK(pshmi_file_unlink(OTHER, file.identity));
+    cr_assert_not(block_exists(OTHER));
+    block_remove(NAME);
+    EXPECT_FAILURE(POLYSHM_ENOENT, "its name is gone", pshmi_file_unlink(NAME, file.identity));
+    pshmi_file_close(&file);
+}
+
+static void unlink_as_nobody(void *file)
+{
+    CHECK(setresuid(65534, 65534, 65534) == 0);
+    CHECK(pshmi_file_unlink(NAME, ((pshmi_file *)file)->identity) == POLYSHM_OK);
+    CHECK(strcmp(polyshm_error_message(), "") == 0);
+}
+
+TEST(file, can_be_unlinked_by_whoever_may_not_read_it)
+{
+    if (geteuid() != 0)
+        SKIP("only root can make a block that its owner cannot read");
+    pshmi_file file = create(NULL, 1, 0200, false);
+    publish(&file);
+    cr_assert_eq(chown(block_path(NAME), 65534, 65534), 0);
+    EXPECT_CHILD(unlink_as_nobody, &file);
+    cr_assert_not(block_exists(NAME));
+    pshmi_file_close(&file);
+}
+
+static int locker;
+
+TEST(file, unlinking_waits_a_second_for_whoever_keeps_it_locked)
+{
+    pshmi_file file = create(NULL, 1, 0600, false);
+    publish(&file);
+    locker = open(block_path(NAME), O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(flock(locker, LOCK_EX), 0);
+    double before = pshmi_clock_now();
+    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "keeps its file locked", pshmi_file_unlink(NAME, file.identity));
+    cr_assert(pshmi_clock_now() - before >= 1);
+    cr_assert(block_exists(NAME));
+    close(locker);
+    EXPECT_OK(pshmi_file_unlink(NAME, file.identity));
+    pshmi_file_close(&file);
+}
+
+static int unlock_and_interrupt(const struct timespec *time, struct timespec *left)
+{
+    (void)time, (void)left;
+    flock(locker, LOCK_UN);
+    errno = EINTR;
+    return -1;
+}
+
+TEST(file, unlinking_goes_on_when_the_lock_is_free_whatever_interrupts_it)
+{
+    pshmi_file file = create(NULL, 1, 0600, false);
+    publish(&file);
+    locker = open(block_path(NAME), O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(flock(locker, LOCK_EX), 0);
+    pshmi_system.nanosleep = unlock_and_interrupt;
+    EXPECT_OK(pshmi_file_unlink(NAME, file.identity));
+    cr_assert_str_eq(polyshm_error_message(), "", "a success left a message");
+    close(locker);
+    pshmi_file_close(&file);
+}
