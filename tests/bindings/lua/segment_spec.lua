@@ -84,6 +84,7 @@ describe("SharedMemory.create", function()
   it("raises for unknown options, and names them", function()
     support.complains("unknown option 'siez'", SharedMemory.create, { siez = 1 })
     support.complains("unknown option '1'", SharedMemory.create, { "name" })
+    support.complains("unknown option 'name size'", SharedMemory.create, { ["name size"] = 1 })
     support.complains("unknown option 'readonly'", SharedMemory.create, { size = 1, readonly = true })
   end)
 

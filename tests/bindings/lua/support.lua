@@ -106,9 +106,25 @@ function support.await(condition, what)
   error("waited in vain until " .. what)
 end
 
+-- The letter of a process's state; nil when there is no such process.
+local function state_of(process)
+  local file = io.open("/proc/" .. process .. "/stat", "r")
+  local text = file and file:read("*a")
+  if file then
+    file:close()
+  end
+  return text and text:match("%) (%a)")
+end
+
 --- Whether a process sleeps in a system call.
 function support.sleeps(process)
-  return read_all("/proc/" .. process .. "/stat"):match("%) (%a)") == "S"
+  return state_of(process) == "S"
+end
+
+--- Whether a process is there, and not just its exit status.
+function support.runs(process)
+  local state = state_of(process)
+  return state ~= nil and state ~= "Z"
 end
 
 --- The integer that decimal digits stand for, exactly: int64_t cdata in LuaJIT.

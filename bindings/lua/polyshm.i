@@ -1,0 +1,48 @@
+/* The C half of the Lua binding; polyshm/core.lua picks the one for the Lua that runs, and polyshm.lua is the module
+ * that users load. The build names this module with -module: polyshm_lua54, polyshm_lua51. */
+%module polyshm_lua
+
+%{
+#include "lua/binding.h"
+%}
+
+%include "lua/status.i"
+%include "lua/number.i"
+%include "lua/bytes.i"
+%include "lua/value.i"
+
+/* Written by hand, in subscript.c and handle.c: they are the hot path, follow Lua's idea of equality, or
+ * serve collected objects. */
+%ignore polyshm_list::get;
+%ignore polyshm_list::count;
+%ignore polyshm_list::index;
+%ignore polyshm_list::capacity;
+%ignore polyshm_list::length;
+%ignore polyshm_list::is_closed;
+%ignore polyshm_segment::is_closed;
+
+%rename(readonly) polyshm_segment::is_readonly;
+
+%include "swig/polyshm.i"
+
+%init %{
+    /* Two globals that SWIG makes, and that crash on userdata which is not SWIG's. */
+    lua_pushnil(L);
+    lua_setglobal(L, "swig_type");
+    lua_pushnil(L);
+    lua_setglobal(L, "swig_equals");
+
+    failure_open(L);
+    number_open(L);
+    value_open(L);
+    sequence_open(L);
+
+    lua_newtable(L);
+    segment_open(L, swig_SharedMemory_methods);
+    lua_setfield(L, -2, "SharedMemory");
+    list_open(L, swig_ShareableList_methods);
+    lua_setfield(L, -2, "ShareableList");
+    buffer_open(L);
+    lua_setfield(L, -2, "Buffer");
+    lua_setfield(L, -2, "classes");
+%}

@@ -1,0 +1,202 @@
+--- A process's handle on a block of shared memory.
+--
+-- Everything but its size is a method: `shm:name()`, `shm:size()` (also `#shm`), `shm:buf()`. Offsets and sizes are
+-- in bytes; offsets count from 0, as C and every other language's polyshm have them.
+--
+-- The constructors return `nil, message, code` when the system or the library refuses (`code` is one of
+-- `polyshm.ENOENT`, `polyshm.EEXIST`, ...); everything else raises an error object, see `polyshm.Error`. Arguments of
+-- the wrong type, and options that do not exist, raise plain strings everywhere.
+--
+-- A handle that is collected is closed. The block stays until its name is unlinked and the last handle closed.
+-- In Lua 5.4, `local shm <close> = polyshm.SharedMemory.create{...}` closes it at the end of the scope.
+-- @classmod SharedMemory
+
+local core = require "polyshm.core"
+local options = require "polyshm.options"
+
+local SharedMemory = {}
+local segment, buffer = core.classes.SharedMemory, core.classes.Buffer
+
+--- Creates a block, filled with zeros, and attaches to it.
+-- @tparam table given
+-- @tparam[opt] string given.name 1 to 250 bytes of UTF-8 without `/`; none for a fresh `psm_` and 8 hex digits
+-- @tparam integer given.size bytes, at least 1
+-- @tparam[opt=384] integer given.mode permissions, 0 to 511; the default is octal 0600
+-- @tparam[opt=false] boolean given.sparse do not reserve memory: a write may end in SIGBUS when it runs out
+-- @treturn SharedMemory or `nil, message, code`
+function SharedMemory.create(given)
+  given = options.check("SharedMemory.create", given, "name size mode sparse")
+  local flags = options.flags(given)
+  return options.create(core.SharedMemory.create, given.name, given.size, given.mode or 0, flags)
+end
+
+--- Attaches to a block that exists.
+-- A signal that comes while it waits ends the wait with `polyshm.EINTR`, so that Ctrl-C works.
+-- @tparam table|string given a name alone, or:
+-- @tparam string given.name
+-- @tparam[opt=false] boolean given.readonly map for reading only
+-- @tparam[opt=0] number given.timeout seconds to wait for the name to appear; `math.huge` waits for ever
+-- @tparam[opt=false] boolean given.same_user refuse a block that another user owns
+-- @treturn SharedMemory or `nil, message, code`
+function SharedMemory.attach(given)
+  given = options.check_named("SharedMemory.attach", given)
+  options.check("SharedMemory.attach", given, "name readonly timeout same_user")
+  return options.attach(core.SharedMemory.attach, given)
+end
+
+--- Attaches to the block of this name or, where there is none, creates it, in one step.
+-- @tparam table given
+-- @tparam string given.name
+-- @tparam integer given.size bytes, if it is created; a block that is there must have that many
+-- @tparam[opt=384] integer given.mode permissions, if it is created
+-- @tparam[opt=false] boolean given.sparse as for `create`
+-- @tparam[opt=false] boolean given.same_user refuse a block that another user owns
+-- @treturn SharedMemory or `nil, message, code`
+-- @treturn boolean whether it was created
+function SharedMemory.create_or_attach(given)
+  given = options.check_named("SharedMemory.create_or_attach", given)
+  options.check("SharedMemory.create_or_attach", given, "name size mode sparse same_user")
+  local flags = options.flags(given)
+  return options.create(core.SharedMemory.create_or_attach, given.name, given.size, given.mode or 0, flags)
+end
+
+--- Says whether a block of this name exists. It may be another a moment later.
+-- @function exists
+-- @tparam string name
+-- @treturn boolean
+SharedMemory.exists = core.SharedMemory.exists
+
+--- Says whether any process, this one included, is attached to the block through polyshm.
+-- @function attached
+-- @tparam string name
+-- @treturn boolean
+SharedMemory.attached = core.SharedMemory.attached
+
+--- The block's name; also when closed.
+-- @function SharedMemory:name
+-- @treturn string
+
+--- The size in bytes, as `#shm`; also when closed.
+-- @function SharedMemory:size
+-- @treturn integer
+
+--- Whether it was attached with `readonly`.
+-- @function SharedMemory:readonly
+-- @treturn boolean
+
+--- Whether the handle was closed.
+-- @function SharedMemory:closed
+-- @treturn boolean
+
+--- Copies bytes out of the block.
+-- @function SharedMemory:read
+-- @tparam integer offset of the first byte, from 0
+-- @tparam integer size how many
+-- @treturn string
+-- @raise ERANGE when a byte lies outside, ECLOSED
+
+--- Copies bytes into the block.
+-- @function SharedMemory:write
+-- @tparam integer offset of the first byte, from 0
+-- @tparam string bytes
+-- @raise ERANGE when a byte lies outside (then nothing is written), EREADONLY, ECLOSED
+
+--- The bytes without a copy. Each call gives a new `Buffer`, which keeps them mapped until it is closed or collected.
+-- @function SharedMemory:buf
+-- @treturn Buffer
+-- @raise ECLOSED
+
+--- Detaches now. The block and its name stay. Closing again is fine.
+-- @function SharedMemory:close
+
+--- Removes the block's name, if it still stands for this very block. Works on a closed handle.
+-- @function SharedMemory:unlink
+-- @raise ENOENT when the name is gone or stands for another block by now
+
+function segment:__tostring()
+  local closed = segment.methods.closed(self) and ", closed" or ""
+  local known, name = pcall(segment.methods.name, self)
+  return known and ("SharedMemory{name=%q, size=%d%s}"):format(name, #self, closed) or "SharedMemory{closed}"
+end
+
+--- The bytes of a block, pinned.
+--
+-- A buffer outlives the `SharedMemory` that it came from, closed or collected; it is closed itself by `close`, by the
+-- collector, or as a `<close>` variable. `#buf` is its size.
+-- @type Buffer
+
+--- Copies bytes out.
+-- @function Buffer:read
+-- @tparam integer offset of the first byte, from 0
+-- @tparam integer size how many
+-- @treturn string
+-- @raise ERANGE when a byte lies outside, ECLOSED
+
+--- Copies bytes in.
+-- @function Buffer:write
+-- @tparam integer offset of the first byte, from 0
+-- @tparam string bytes
+-- @raise ERANGE when a byte lies outside (then nothing is written), EREADONLY, ECLOSED
+
+--- The address as a light userdata, for LuaJIT: `ffi.cast("int32_t *", buf:pointer())`.
+-- Keep the buffer as long as the pointer is in use. From there on, nothing is checked.
+-- @function Buffer:pointer
+-- @treturn lightuserdata
+-- @raise ECLOSED
+
+--- Whether the buffer was closed.
+-- @function Buffer:closed
+-- @treturn boolean
+
+--- Lets the bytes go. Closing again is fine.
+-- @function Buffer:close
+
+local function need(name)
+  return string[name] or error(("string.%s is not in %s: use read and write, or pointer with LuaJIT's ffi"):format(
+    name, jit and jit.version or _VERSION), 3)
+end
+
+--- Writes values in a binary form, as `string.pack` makes it.
+-- Alignment (`!`) counts from the offset. Not in LuaJIT, which has no `string.pack`.
+-- @tparam string format
+-- @tparam integer offset of the first byte, from 0
+-- @param ... the values
+-- @treturn integer the offset behind the last byte written
+function buffer.methods:pack(format, offset, ...)
+  local bytes = need("pack")(format, ...)
+  buffer.methods.write(self, offset, bytes)
+  return offset + #bytes
+end
+
+-- Formats such as "z" and "s4" tell their size only while they are read: give them ever more bytes, up to all.
+local function unpack_growing(self, format, offset)
+  local rest, size = #self - offset, 256
+  while size < rest do
+    local results = table.pack(pcall(string.unpack, format, self:read(offset, size)))
+    if results[1] then
+      return results
+    end
+    size = size * 2
+  end
+  return table.pack(true, string.unpack(format, self:read(offset, rest)))
+end
+
+--- Reads values from a binary form, as `string.unpack` does. Not in LuaJIT.
+-- @tparam string format
+-- @tparam integer offset of the first byte, from 0
+-- @return the values
+-- @treturn integer the offset behind the last byte read
+function buffer.methods:unpack(format, offset)
+  local unpack = need("unpack")
+  local fixed, size = pcall(string.packsize, format)
+  local bytes = buffer.methods.read(self, offset, fixed and size or 0)
+  local results = fixed and table.pack(true, unpack(format, bytes)) or unpack_growing(self, format, offset)
+  results[results.n] = offset + results[results.n] - 1
+  return table.unpack(results, 2, results.n)
+end
+
+function buffer:__tostring()
+  return buffer.methods.closed(self) and "Buffer{closed}" or ("Buffer{size=%d}"):format(#self)
+end
+
+return SharedMemory
