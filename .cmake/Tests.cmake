@@ -1,7 +1,5 @@
 # Tests in C: one program a file, each run by the guard (tests/support/guard.c).
 
-set(CMAKE_INTERPROCEDURAL_OPTIMIZATION OFF)
-
 # polyshm_add_test(KIND NAME [SOURCES files...] [LINKS targets...]): the test KIND.NAME, from test_NAME.c.
 function(polyshm_add_test kind name)
   cmake_parse_arguments(arg "" "FOLDER" "SOURCES;LINKS" ${ARGN})

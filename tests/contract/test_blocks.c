@@ -16,7 +16,7 @@ TEST(blocks, a_list_may_have_no_items)
     polyshm_value value;
     uint64_t length = 4711;
     EXPECT_OK(polyshm_list_create(NAME, NULL, 0, 0, 0, 0, &list));
-    cr_assert_eq(block_status(NAME).st_size, 16);
+    cr_assert_eq(block_size(NAME), 16);
     EXPECT_OK(polyshm_list_attach(NAME, 0, 0, &other));
     EXPECT_OK(polyshm_list_length(other, &length));
     cr_assert_eq(length, 0);
@@ -79,7 +79,7 @@ static void expect_refused(const void *bytes, size_t size, int32_t expected)
     block_make(NAME, bytes, size);
     EXPECT_FAILURE(expected, NAME, polyshm_list_attach(NAME, 0, 0, &list));
     cr_assert_eq(list, untouched);
-    cr_assert_eq(block_status(NAME).st_size, size, "a failed attach changes nothing");
+    cr_assert_eq(block_size(NAME), size, "a failed attach changes nothing");
     block_remove(NAME);
 }
 

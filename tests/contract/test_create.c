@@ -80,7 +80,7 @@ TEST(create, the_size_is_exact_and_the_bytes_are_zeros)
         EXPECT_OK(polyshm_segment_size(segment, &size));
         EXPECT_OK(polyshm_segment_address(segment, &address));
         cr_expect_eq(size, sizes[i]);
-        cr_expect_eq(block_status(NAME).st_size, sizes[i]);
+        cr_expect_eq(block_size(NAME), sizes[i]);
         cr_expect_eq((uintptr_t)address % (uintptr_t)sysconf(_SC_PAGESIZE), 0);
         cr_expect_eq(memcmp(address, zeros, size), 0);
         EXPECT_OK(polyshm_segment_unlink(segment));
@@ -93,7 +93,7 @@ TEST(create, memory_is_reserved_unless_the_block_is_sparse)
     for (uint32_t flags = 0; flags <= POLYSHM_SEGMENT_SPARSE; flags += POLYSHM_SEGMENT_SPARSE) {
         polyshm_segment *segment;
         EXPECT_OK(polyshm_segment_create(NAME, 5 << 20, 0, flags, &segment));
-        cr_expect_eq(block_status(NAME).st_blocks * 512, flags ? 0 : 5 << 20);
+        cr_expect_eq(block_memory(NAME), flags ? 0 : 5 << 20);
         EXPECT_OK(polyshm_segment_unlink(segment));
         polyshm_segment_unref(segment);
     }

@@ -2,6 +2,7 @@
 #include "operations.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "blocks.h"
 #include "names.h"
@@ -19,7 +20,8 @@ const struct results UNTOUCHED = {(polyshm_segment *)0x1234, (polyshm_list *)0x1
 
 static int32_t create(struct results *results)
 {
-    return polyshm_segment_create(NAME, SIZE, 0, 0, &results->segment);
+    umask(022); /* so that the mode has to be set */
+    return polyshm_segment_create(NAME, SIZE, 0666, 0, &results->segment);
 }
 
 static int32_t create_sparse(struct results *results)

@@ -20,7 +20,7 @@ TEST(interruptions, by_real_signals_do_not_stop_a_large_reservation)
     int32_t status = polyshm_segment_create(NAME, size, 0, 0, &segment);
     interrupts_stop();
     EXPECT_OK(status);
-    cr_assert_eq((uint64_t)block_status(NAME).st_blocks * 512, size);
+    cr_assert_eq(block_memory(NAME), size);
     EXPECT_OK(polyshm_segment_unlink(segment));
     polyshm_segment_unref(segment);
 }
@@ -44,7 +44,7 @@ TEST(interruptions, of_fallocate_are_tried_again_as_often_as_needed)
     pshmi_system.fallocate = fallocate_later;
     EXPECT_OK(polyshm_segment_create(NAME, size, 0, 0, &segment));
     cr_assert_eq(interruptions, 100);
-    cr_assert_eq((uint64_t)block_status(NAME).st_blocks * 512, size);
+    cr_assert_eq(block_memory(NAME), size);
     EXPECT_OK(polyshm_segment_unlink(segment));
     polyshm_segment_unref(segment);
 }

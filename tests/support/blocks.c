@@ -39,6 +39,16 @@ struct stat block_status(const char *name)
     return status;
 }
 
+uint64_t block_size(const char *name)
+{
+    return (uint64_t)block_status(name).st_size;
+}
+
+uint64_t block_memory(const char *name)
+{
+    return (uint64_t)block_status(name).st_blocks * 512;
+}
+
 static void write_at(int descriptor, size_t offset, const void *bytes, size_t size)
 {
     const char *from = bytes;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 /* Its path; the text is overwritten by the next call. */
@@ -14,6 +15,10 @@ bool block_exists(const char *name);
 
 /* Its status, without following links. All zeros if there is none. */
 struct stat block_status(const char *name);
+
+/* Its size, and how much memory it has taken, in bytes. 0 if there is none. */
+uint64_t block_size(const char *name);
+uint64_t block_memory(const char *name);
 
 /* Makes a block of these bytes, as a foreign program would. Replaces what is there. */
 void block_make(const char *name, const void *bytes, size_t size);

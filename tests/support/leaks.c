@@ -43,7 +43,7 @@ int descriptors_count(void)
 
 void leaks_watch(void)
 {
-    test_prefix(); /* children shall have this process's names */
+    test_prefix(); /* children and threads shall have the names that are made here */
     list_descriptors(were_open);
 }
 

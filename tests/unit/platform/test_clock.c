@@ -1,4 +1,5 @@
 /* Time, chance, and who we are. */
+#include <pthread.h>
 #include <unistd.h>
 
 #include "expect.h"
@@ -41,6 +42,23 @@ TEST(clock, random_numbers_differ)
     uint32_t first = pshmi_random(), tries = 0;
     while (pshmi_random() == first)
         cr_assert(++tries < 8, "8 times the same number"); /* by chance: once in 2^256 */
+}
+
+static void *hold_gate(void *gate)
+{
+    gate_wait(*(int *)gate);
+    return NULL;
+}
+
+TEST(clock, a_thread_beside_another_is_not_alone)
+{
+    int gate = gate_make();
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, hold_gate, &gate), 0);
+    cr_assert_not(pshmi_thread_is_alone());
+    gate_open(gate);
+    pthread_join(thread, NULL);
+    close(gate);
 }
 
 TEST(clock, the_user_is_the_effective_one)
