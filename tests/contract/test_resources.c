@@ -1,7 +1,6 @@
 /* What runs out is an error here and now, by name, and leaves nothing behind. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -10,6 +9,7 @@
 
 #include "blocks.h"
 #include "expect.h"
+#include "folder.h"
 #include "leaks.h"
 #include "names.h"
 
@@ -22,8 +22,7 @@ enum { MIB = 1 << 20, CANNOT_MOUNT = 77 };
 /* Gives this child a /dev/shm of 2 MiB, or ends it. */
 static void mount_small_folder(void)
 {
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("tmpfs", "/dev/shm", "tmpfs", 0, "size=2m") != 0) {
+    if (!folder_mount("size=2m")) {
         perror("cannot mount a small /dev/shm");
         _exit(CANNOT_MOUNT);
     }
@@ -97,7 +96,7 @@ static void mount_read_only(void *unused)
     polyshm_segment *segment = NO_SEGMENT;
     (void)unused;
     mount_small_folder();
-    CHECK(mount("none", "/dev/shm", NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0);
+    CHECK(mount("none", "/dev/shm", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0);
     CHECK(polyshm_segment_create(NAME, 1, 0, 0, &segment) == POLYSHM_EACCES);
     CHECK(strstr(polyshm_error_message(), "read-only"));
     CHECK(segment == NO_SEGMENT);

@@ -13,49 +13,20 @@
  * The status is the program's; 1 if that is no failure and something is left; 124 if the program does not end in time. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "blocks.h"
+#include "folder.h"
 
 enum { DEADLINE = 170, GRACE = 1, EXIT_LATE = 124, EXIT_SKIPPED = 77, EXIT_NO_PROGRAM = 127 };
-
-static bool write_file(const char *path, const char *text)
-{
-    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
-    bool written = descriptor >= 0 && write(descriptor, text, strlen(text)) == (ssize_t)strlen(text);
-    if (descriptor >= 0)
-        close(descriptor);
-    return written;
-}
-
-/* Without privileges, a user namespace gives those to mount; the user and group stay the same. */
-static bool unshare_mounts(void)
-{
-    char users[64], groups[64];
-    if (unshare(CLONE_NEWNS) == 0)
-        return true;
-    snprintf(users, sizeof users, "%u %u 1", geteuid(), geteuid());
-    snprintf(groups, sizeof groups, "%u %u 1", getegid(), getegid());
-    return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && write_file("/proc/self/setgroups", "deny") &&
-           write_file("/proc/self/uid_map", users) && write_file("/proc/self/gid_map", groups);
-}
-
-static bool mount_own_folder(void)
-{
-    return unshare_mounts() && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") == 0;
-}
 
 static pid_t start(char **command)
 {
@@ -201,7 +172,7 @@ int main(int count, char **arguments)
         return EXIT_NO_PROGRAM;
     }
     char prefix[32], reports[] = "/tmp/polyshm-guard-XXXXXX";
-    bool owns_folder = mount_own_folder();
+    bool owns_folder = folder_mount("mode=1777");
     if (!owns_folder)
         fprintf(stderr, "tests share /dev/shm with other programs: no private mount (%s)\n", strerror(errno));
     snprintf(prefix, sizeof prefix, "t_%d_", (int)getpid());
