@@ -1,4 +1,4 @@
-/* Goes over the bytes of what may be a list, as an attached handle does, and checks what must hold whatever they are. */
+/* Goes over the bytes of what may be a list, as an attached handle does, and checks what holds whatever they are. */
 #ifndef TEST_WALK_H
 #define TEST_WALK_H
 

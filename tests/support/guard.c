@@ -10,7 +10,8 @@
  * - Reports. Sanitizers write theirs into files that the guard reads: a leak is reported at exit, when Criterion has
  *   counted the test as passed.
  *
- * The status is the program's; 1 if that is no failure and something is left; 124 if the program does not end in time. */
+ * The status is the program's; 1 if that is no failure and something is left; 124 if the program does not end in
+ * time. */
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -47,11 +48,11 @@ static pid_t start(char **command)
  * too long. SIGCHLD is blocked, so that sigtimedwait is woken by it. */
 static bool await(pid_t program, time_t seconds, int *status)
 {
-    struct timespec now, end, second = {.tv_sec = 1};
+    struct timespec now, begin, second = {.tv_sec = 1};
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
-    clock_gettime(CLOCK_MONOTONIC, &end);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
     for (;;) {
         int ended_status;
         pid_t ended = waitpid(-1, &ended_status, WNOHANG);
@@ -62,7 +63,7 @@ static bool await(pid_t program, time_t seconds, int *status)
         if (ended > 0)
             continue;
         clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec - end.tv_sec > seconds)
+        if (now.tv_sec - begin.tv_sec > seconds)
             return false;
         sigtimedwait(&child, NULL, &second);
     }

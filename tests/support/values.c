@@ -19,7 +19,7 @@ const char *value_show(const polyshm_value *value)
     int used =
         snprintf(shown, sizeof shown, "%s %" PRId64 " %a, %" PRIu64 " bytes:", is_known ? types[value->type] : "?",
                  value->integer, value->real, value->size);
-    for (uint64_t i = 0; i < value->size && i < 16 && used < (int)sizeof shown - 4; i++)
+    for (uint64_t i = 0; value->data && i < value->size && i < 16 && used < (int)sizeof shown - 4; i++)
         used += snprintf(shown + used, sizeof shown - (size_t)used, " %02x", ((const unsigned char *)value->data)[i]);
     return shown;
 }

@@ -48,7 +48,7 @@ static inline polyshm_value v_bytes(const char *value)
     return v_bytes_of(value, strlen(value));
 }
 
-/* Whether the two are the same to the last bit: unlike ==, that tells 0.0 from -0.0 and 1 from true, and finds a NaN. */
+/* Whether the two are the same to the last bit: unlike ==, that tells 0.0 from -0.0 and 1 from true, and finds NaN. */
 bool value_is(const polyshm_value *value, const polyshm_value *expected);
 
 /* The value in words, for the message of a failure; overwritten by the next call. */

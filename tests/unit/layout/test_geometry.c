@@ -154,6 +154,16 @@ TEST(geometry, a_block_that_is_cut_short_is_no_list)
             expect_read(words, cut, POLYSHM_ENOTLIST);
 }
 
+TEST(geometry, one_item_takes_41_bytes)
+{
+    const polyshm_value value = v_int(7);
+    uint64_t words[WORDS];
+    cr_assert_eq(make_block(&value, 1, words).size, 41);
+    for (uint64_t size = 16; size < 41; size++)
+        expect_read(words, size, POLYSHM_ENOTLIST);
+    expect_read(words, 41, POLYSHM_OK);
+}
+
 TEST(geometry, an_item_count_that_does_not_fit_is_refused)
 {
     uint64_t words[WORDS], size = make_example(words).size;

@@ -32,6 +32,7 @@ TEST(file, a_new_block_has_no_name_until_it_is_published)
     pshmi_file file = create(NULL, 100, 0600, false);
     cr_assert_not(block_exists(NAME));
     cr_assert_str_eq(file.hidden, "");
+    cr_assert_eq(fcntl(file.descriptor, F_GETFD), FD_CLOEXEC);
     publish(&file);
     cr_assert_eq(block_size(NAME), 100);
     cr_assert_eq(block_status(NAME).st_ino, file.identity.inode);
@@ -137,6 +138,7 @@ TEST(file, without_nameless_files_a_hidden_name_stands_in)
     refuse_tmpfile();
     pshmi_file file = create("abc", 3, 0640, false);
     cr_assert_eq(strncmp(file.hidden, ".polyshm-", 9), 0);
+    cr_assert_eq(fcntl(file.descriptor, F_GETFD), FD_CLOEXEC);
     char hidden[PSHMI_NAME_SIZE];
     strcpy(hidden, file.hidden);
     cr_assert(block_exists(hidden));
@@ -206,7 +208,9 @@ TEST(file, opens_nothing_but_regular_files)
 
 TEST(file, closing_keeps_errno)
 {
+    refuse_tmpfile();
     pshmi_file file = create(NULL, 1, 0600, false);
+    block_remove(file.hidden); /* so that removing it fails */
     errno = E2BIG;
     pshmi_file_close(&file);
     cr_assert_eq(errno, E2BIG);
