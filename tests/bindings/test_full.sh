@@ -4,9 +4,13 @@
 set -euo pipefail
 
 if [ -z "${POLYSHM_TEST_INSIDE:-}" ]; then
-  unshare --map-root-user --mount true 2>/dev/null || { echo "skipped: this system allows no mount namespaces"; exit 77; }
-  POLYSHM_TEST_INSIDE=1 exec unshare --map-root-user --mount "$0"
+  enter=(unshare --mount --propagation unchanged)
+  [ "$(id -u)" -eq 0 ] || enter+=(--map-root-user)
+  "${enter[@]}" mount --make-private /dev/shm 2>/dev/null ||
+    { echo "skipped: this system allows no mount of its own on /dev/shm"; exit 77; }
+  POLYSHM_TEST_INSIDE=1 exec "${enter[@]}" "$0"
 fi
+mount --make-private /dev/shm
 mount -t tmpfs -o size=2m tmpfs /dev/shm
 
 failures=0

@@ -135,7 +135,8 @@ class ViewTest < PolyshmCase
   end
 
   def test_other_buffers_may_be_extended_by_view
-    slice = IO::Buffer.for("text" * 1000).extend(View).slice(4, 4)
+    buffer = own_buffer("text" * 1000).extend(View)
+    slice = buffer.slice(4, 4)
     GC.start
     assert_equal "text", slice.get_string
     assert_raises(TypeError) { Object.new.extend(View).slice(0, 1) }
@@ -184,6 +185,7 @@ class ViewTest < PolyshmCase
   def test_offsets_and_lengths_outside_are_refused
     with_segment(size: 64) do |shm|
       view = shm.buf
+      source = own_buffer("x" * 8)
       bad = [-1, -8, -64, -2**63, 65, 2**63 - 1, 2**63, 2**64 - 8, 2**64 - 1, 2**64, -1.5]
       bad.each do |number|
         assert_refused(number) { view.get_value(:U64, number) }
@@ -193,7 +195,7 @@ class ViewTest < PolyshmCase
         assert_refused(number) { view.set_string("x", number) }
         assert_refused(number) { view.set_string("x" * 8, 8, number) }
         assert_refused(number) { view.set_string("x" * 8, 8, 1, number) }
-        assert_refused(number) { view.copy(IO::Buffer.for("x" * 8), 8, number) }
+        assert_refused(number) { view.copy(source, 8, number) }
         assert_refused(number) { view.clear(0, number) }
         assert_refused(number) { view.clear(0, number, 8) }
         assert_refused(number) { view.clear(0, 8, number) }
@@ -267,5 +269,14 @@ class ViewTest < PolyshmCase
         view.release
       end
     end
+  end
+
+  private
+
+  # A buffer that is no view. Not IO::Buffer.for: Ruby 3.1.2 aborts when it collects such a buffer after its string.
+  def own_buffer(string)
+    buffer = IO::Buffer.new(string.bytesize)
+    buffer.set_string(string)
+    buffer
   end
 end
