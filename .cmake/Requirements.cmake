@@ -22,7 +22,7 @@ macro(polyshm_find_module prefix module package)
     pkg_check_modules(${prefix} QUIET IMPORTED_TARGET ${module})
   endif()
   if(NOT ${prefix}_FOUND)
-    polyshm_miss("${module}" "${package}")
+    polyshm_miss("${module}.pc of pkg-config" "${package}")
   endif()
 endmacro()
 
