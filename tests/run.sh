@@ -78,10 +78,9 @@ for python in "$HOME"/.pyenv/versions/3.{8,9,10,12,13}.*/bin/python; do
   test_tree "$tree" -DPOLYSHM_BINDINGS=python -DPOLYSHM_PYTHON="$PWD/$tree/venv/bin/python" -DPOLYSHM_TESTS=bindings
 done
 
-after=$(blocks)
-if [ "$before" != "$after" ]; then
-  echo "the tests left blocks in /dev/shm:" >&2
-  diff <(echo "$before") <(echo "$after") >&2
+left=$(comm -13 <(echo "$before") <(blocks))
+if [ -n "$left" ]; then
+  printf 'the tests left blocks behind:\n%s\n' "$left" >&2
   exit 1
 fi
 echo "all $passed programs of tests passed"
