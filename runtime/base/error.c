@@ -50,11 +50,15 @@ void pshmi_error_restore(const pshmi_error_record *record)
 
 const char *polyshm_status_name(int32_t status)
 {
+    if (status == POLYSHM_OWNER_DIED)
+        return "POLYSHM_OWNER_DIED";
     return is_status(status) ? statuses[-status].name : "POLYSHM_UNKNOWN";
 }
 
 const char *polyshm_status_text(int32_t status)
 {
+    if (status == POLYSHM_OWNER_DIED)
+        return "the last holder of the lock died with it";
     return is_status(status) ? statuses[-status].text : "unknown status";
 }
 

@@ -17,13 +17,29 @@ double pshmi_clock_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+struct timespec pshmi_clock_timespec(double seconds)
+{
+    double whole = seconds < 1e9 ? seconds : 1e9; /* for ever, and time_t may have 32 bits */
+    struct timespec time = {.tv_sec = (time_t)whole};
+    time.tv_nsec = (long)((whole - (double)time.tv_sec) * 1e9);
+    return time;
+}
+
 int32_t pshmi_clock_sleep(double seconds)
 {
-    struct timespec time = {.tv_sec = (time_t)seconds};
-    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+    struct timespec time = pshmi_clock_timespec(seconds);
     if (pshmi_system.nanosleep(&time, NULL) != 0 && errno == EINTR)
         return pshmi_fail(POLYSHM_EINTR, "a signal interrupted the wait");
     return POLYSHM_OK;
+}
+
+void pshmi_clock_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
 }
 
 uint32_t pshmi_random(void)

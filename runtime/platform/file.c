@@ -188,6 +188,21 @@ int32_t pshmi_file_create(const char *name, const void *contents, uint64_t size,
     return failure;
 }
 
+/* snprintf is not for a child after fork (signal-safety(7)). */
+static void path_of_descriptor(int descriptor, char path[32])
+{
+    static const char folder[] = "/proc/self/fd/";
+    char digits[12];
+    size_t count = 0, at = sizeof folder - 1;
+    do
+        digits[count++] = (char)('0' + descriptor % 10);
+    while (descriptor /= 10);
+    memcpy(path, folder, at);
+    while (count)
+        path[at++] = digits[--count];
+    path[at] = '\0';
+}
+
 /* Linking a descriptor directly takes a privilege on kernels before 6.10, which say ENOENT without it; by way of
  * /proc anybody can (linkat(2)). */
 static int link_descriptor(int descriptor, const char *path)
@@ -196,8 +211,8 @@ static int link_descriptor(int descriptor, const char *path)
         return 0;
     if (errno != ENOENT)
         return -1;
-    char self[64];
-    snprintf(self, sizeof self, "/proc/self/fd/%d", descriptor);
+    char self[32];
+    path_of_descriptor(descriptor, self);
     return pshmi_system.linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
@@ -252,6 +267,22 @@ void pshmi_file_close(pshmi_file *file)
         pshmi_system.close(file->descriptor);
     file->descriptor = -1;
     errno = number;
+}
+
+void pshmi_file_reopen(pshmi_file *file, bool readonly)
+{
+    char self[32];
+    pshmi_file fresh = *file;
+    path_of_descriptor(file->descriptor, self);
+    fresh.descriptor = pshmi_system.open(self, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC, 0);
+    if (fresh.descriptor >= 0)
+        pshmi_lease_share(&fresh, ""); /* while the old one is still held: the parent may be gone */
+    if (fresh.descriptor < 0 || pshmi_system.dup3(fresh.descriptor, file->descriptor, O_CLOEXEC) < 0) {
+        pshmi_system.close(file->descriptor);
+        file->descriptor = -1;
+    }
+    if (fresh.descriptor >= 0)
+        pshmi_system.close(fresh.descriptor);
 }
 
 int32_t pshmi_file_exists(const char *name, bool *exists)

@@ -4,17 +4,28 @@
 #include "platform.h"
 #include "system.h"
 
+static int protection_of(bool readonly)
+{
+    return readonly ? PROT_READ : PROT_READ | PROT_WRITE;
+}
+
 int32_t pshmi_mapping_open(const pshmi_file *file, bool readonly, const char *name, void **address)
 {
-    int protection = readonly ? PROT_READ : PROT_READ | PROT_WRITE;
     void *mapped = MAP_FAILED;
     errno = ENOMEM; /* if the size does not fit the address space at all */
     if (file->size <= SIZE_MAX)
-        mapped = pshmi_system.mmap(NULL, (size_t)file->size, protection, MAP_SHARED, file->descriptor, 0);
+        mapped = pshmi_system.mmap(NULL, (size_t)file->size, protection_of(readonly), MAP_SHARED, file->descriptor, 0);
     if (mapped == MAP_FAILED)
         return pshmi_system_fail("map", name);
     *address = mapped;
     return POLYSHM_OK;
+}
+
+void pshmi_mapping_reopen(const pshmi_file *file, bool readonly, void *address)
+{
+    if (file->descriptor >= 0)
+        pshmi_system.mmap(address, (size_t)file->size, protection_of(readonly), MAP_SHARED | MAP_FIXED,
+                          file->descriptor, 0);
 }
 
 void pshmi_mapping_blank(void *address, uint64_t size)

@@ -7,6 +7,7 @@
 #ifndef PSHMI_PLATFORM_H
 #define PSHMI_PLATFORM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,6 +43,11 @@ int32_t pshmi_file_open(const char *name, bool readonly, pshmi_file *file);
 /* Closes it; ends its lease; removes it if it was created and not published. errno stays. */
 void pshmi_file_close(pshmi_file *file);
 
+/* Gives the file a description of its own, under the same descriptor, with an alive lease of its own. For a child after
+ * fork: the one that it inherited would keep its parent's leases alive. Makes only calls that are safe there
+ * (signal-safety(7)). If that cannot be, the file is closed. */
+void pshmi_file_reopen(pshmi_file *file, bool readonly);
+
 /* Looks for the name. */
 int32_t pshmi_file_exists(const char *name, bool *exists);
 
@@ -56,8 +62,18 @@ int32_t pshmi_lease_share(const pshmi_file *file, const char *name);
 /* Asks whether any other open file description holds a share. */
 int32_t pshmi_lease_is_held(const pshmi_file *file, const char *name, bool *held);
 
+/* Takes the lease of one participant's number for itself, if nobody else has it. Needs a file open for writing. */
+int32_t pshmi_lease_take(const pshmi_file *file, const char *name, uint32_t number, bool *taken);
+
+/* Whether another open file description has that lease. */
+int32_t pshmi_lease_is_taken(const pshmi_file *file, const char *name, uint32_t number, bool *taken);
+
 /* Maps the whole block. */
 int32_t pshmi_mapping_open(const pshmi_file *file, bool readonly, const char *name, void **address);
+
+/* Maps it again, at the same address, after its file was reopened: a mapping holds the description that it was made with,
+ * and so its leases. If the system refuses, the mapping stays as it is. */
+void pshmi_mapping_reopen(const pshmi_file *file, bool readonly, void *address);
 
 /* Puts private zeros in the place of a mapping. A thread that is reading or writing there at this moment goes on
  * without a fault; the block's memory is let go. If the system has no memory for that, the mapping stays. */
@@ -73,6 +89,16 @@ double pshmi_clock_now(void);
 
 /* Sleeps for about so many seconds; POLYSHM_EINTR when a signal handler ran. */
 int32_t pshmi_clock_sleep(double seconds);
+
+/* Tells the processor that this is a loop that waits. */
+void pshmi_clock_relax(void);
+
+/* Sleeps while the word of shared memory is expected, until it is woken. POLYSHM_OK also if the word is another by now,
+ * and now and then without a reason; POLYSHM_ETIMEDOUT (without words) when the seconds are over; POLYSHM_EINTR. */
+int32_t pshmi_futex_wait(_Atomic uint32_t *word, uint32_t expected, double timeout);
+
+/* Wakes so many who sleep on the word, in whatever process. */
+void pshmi_futex_wake(_Atomic uint32_t *word, int32_t count);
 
 /* 32 unpredictable bits. */
 uint32_t pshmi_random(void);

@@ -27,6 +27,7 @@ static int lock(int descriptor, int command, struct flock *range)
 pshmi_system_calls pshmi_system = {
     .open = open_with_mode,
     .close = close,
+    .dup3 = dup3,
     .fstat = fstat,
     .lstat = lstat,
     .fchmod = fchmod,

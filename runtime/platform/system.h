@@ -16,6 +16,7 @@
 typedef struct {
     int (*open)(const char *path, int flags, mode_t mode);
     int (*close)(int descriptor);
+    int (*dup3)(int from, int to, int flags);
     int (*fstat)(int descriptor, struct stat *status);
     int (*lstat)(const char *path, struct stat *status);
     int (*fchmod)(int descriptor, mode_t mode);
@@ -37,5 +38,8 @@ extern pshmi_system_calls pshmi_system;
 
 /* Fails with the status that errno stands for. what and name: "create", "numbers". */
 int32_t pshmi_system_fail(const char *what, const char *name);
+
+/* The same time, as the system has it. */
+struct timespec pshmi_clock_timespec(double seconds);
 
 #endif

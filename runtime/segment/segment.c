@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "registry.h"
 
 int32_t pshmi_segment_fail_closed(const polyshm_segment *segment)
 {
@@ -39,6 +40,7 @@ int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, po
     handle->address = address;
     handle->mapped = true;
     memcpy(handle->name, name, strlen(name) + 1);
+    pshmi_registry_add(handle);
     *segment = handle;
     return POLYSHM_OK;
 }
@@ -133,6 +135,7 @@ int32_t polyshm_segment_pin(polyshm_segment *segment)
 /* Lets the block go. Called once, by the thread that made state "closed and no pins". */
 static void detach(polyshm_segment *segment)
 {
+    pshmi_registry_remove(segment);
     if (pshmi_thread_is_alone()) {
         pshmi_mapping_close(segment->address, segment->file.size);
         segment->mapped = false;
@@ -185,8 +188,10 @@ void polyshm_segment_unref(polyshm_segment *segment)
 {
     if (!segment || atomic_fetch_sub_explicit(&segment->references, 1, memory_order_acq_rel) != 1)
         return;
-    if (pshmi_segment_is_open(segment))
+    if (pshmi_segment_is_open(segment)) {
+        pshmi_registry_remove(segment);
         pshmi_file_close(&segment->file); /* nobody can be reading: no need for blank pages */
+    }
     if (segment->mapped)
         pshmi_mapping_close(segment->address, segment->file.size);
     free(segment);

@@ -25,6 +25,9 @@ struct polyshm_segment {
     pshmi_file file; /* closed by whoever detaches; size and identity are constant */
     char *address;   /* constant */
     bool mapped;     /* the address range is ours; changed by whoever detaches, used by the last unref */
+    struct polyshm_segment *next, **link; /* among all open segments of this process (registry.h) */
+    void (*forked)(void *user);           /* called in a child after fork, when the file is its own; may be NULL */
+    void *user;
     char name[PSHMI_NAME_SIZE];
 };
 

@@ -304,3 +304,62 @@ TEST(file, unlinking_goes_on_when_the_lock_is_free_whatever_interrupts_it)
     close(locker);
     pshmi_file_close(&file);
 }
+
+static pshmi_file *reopened;
+static int (*real_dup3)(int from, int to, int flags);
+
+/* At this moment the old description is about to go: the new one must have a share of its own. */
+static int look_and_dup(int from, int to, int flags)
+{
+    bool held = false;
+    EXPECT_OK(pshmi_lease_is_held(reopened, NAME, &held));
+    cr_assert(held);
+    return real_dup3(from, to, flags);
+}
+
+TEST(file, is_reopened_under_its_descriptor_and_never_without_a_lease)
+{
+    bool taken;
+    pshmi_file file = create(NULL, 1, 0600, false);
+    publish(&file);
+    int descriptor = file.descriptor, descriptors = descriptors_count();
+    EXPECT_OK(pshmi_lease_take(&file, NAME, 1, &taken));
+    reopened = &file;
+    real_dup3 = pshmi_system.dup3;
+    pshmi_system.dup3 = look_and_dup;
+    pshmi_file_reopen(&file, false);
+    pshmi_system.dup3 = real_dup3;
+    cr_assert_eq(file.descriptor, descriptor);
+    cr_assert_eq(descriptors_count(), descriptors);
+    cr_assert_eq(fcntl(descriptor, F_GETFD), FD_CLOEXEC);
+
+    pshmi_file other;
+    EXPECT_OK(pshmi_file_open(NAME, true, &other));
+    EXPECT_OK(pshmi_lease_is_held(&other, NAME, &taken));
+    cr_assert(taken);
+    EXPECT_OK(pshmi_lease_is_taken(&other, NAME, 1, &taken));
+    cr_assert_not(taken, "the leases of the old description went with it");
+    pshmi_file_close(&other);
+    pshmi_file_close(&file);
+    block_remove(NAME);
+}
+
+static int dup_nothing(int from, int to, int flags)
+{
+    (void)from, (void)to, (void)flags;
+    errno = EMFILE;
+    return -1;
+}
+
+TEST(file, that_cannot_be_reopened_is_closed)
+{
+    pshmi_file file = create(NULL, 1, 0600, false);
+    int descriptors = descriptors_count();
+    real_dup3 = pshmi_system.dup3;
+    pshmi_system.dup3 = dup_nothing;
+    pshmi_file_reopen(&file, false);
+    pshmi_system.dup3 = real_dup3;
+    cr_assert_eq(file.descriptor, -1);
+    cr_assert_eq(descriptors_count(), descriptors - 1);
+    pshmi_file_close(&file);
+}

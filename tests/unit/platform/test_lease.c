@@ -129,3 +129,39 @@ TEST(lease, one_that_somebody_keeps_to_himself_is_not_waited_for)
     close(selfish);
     block_remove(NAME);
 }
+
+TEST(lease, of_a_participants_number_is_one_descriptions)
+{
+    bool taken = false, seen = true;
+    block_make(NAME, "x", 1);
+    pshmi_file one = open_block(), other = open_block();
+    EXPECT_OK(pshmi_lease_take(&one, NAME, 5, &taken));
+    cr_assert(taken);
+    EXPECT_OK(pshmi_lease_take(&other, NAME, 5, &taken));
+    cr_assert_not(taken);
+    EXPECT_OK(pshmi_lease_take(&other, NAME, 6, &taken));
+    cr_assert(taken);
+    EXPECT_OK(pshmi_lease_is_taken(&other, NAME, 5, &seen));
+    cr_assert(seen);
+    EXPECT_OK(pshmi_lease_is_taken(&one, NAME, 5, &seen));
+    cr_assert_not(seen, "the kernel does not show a description its own");
+    pshmi_file_close(&one);
+    EXPECT_OK(pshmi_lease_is_taken(&other, NAME, 5, &seen));
+    cr_assert_not(seen);
+    cr_assert_not(is_held(), "a number's byte is not the alive byte");
+    pshmi_file_close(&other);
+    block_remove(NAME);
+}
+
+TEST(lease, of_a_number_can_not_be_taken_by_who_may_only_read)
+{
+    pshmi_file file;
+    bool taken;
+    block_make(NAME, "x", 1);
+    EXPECT_OK(pshmi_file_open(NAME, true, &file));
+    EXPECT_STATUS(POLYSHM_ESYSTEM, pshmi_lease_take(&file, NAME, 5, &taken));
+    EXPECT_OK(pshmi_lease_is_taken(&file, NAME, 5, &taken));
+    cr_assert_not(taken);
+    pshmi_file_close(&file);
+    block_remove(NAME);
+}

@@ -90,3 +90,38 @@ TEST(mapping, a_size_that_no_address_space_has_is_refused)
     cr_assert_eq(address, &file, "the output changed");
     close_block(&file);
 }
+
+TEST(mapping, that_is_reopened_lets_the_old_description_go)
+{
+    bool taken;
+    void *address;
+    pshmi_file file = open_block(false), other;
+    EXPECT_OK(pshmi_mapping_open(&file, false, NAME, &address));
+    EXPECT_OK(pshmi_lease_take(&file, NAME, 1, &taken));
+    EXPECT_OK(pshmi_file_open(NAME, true, &other));
+    pshmi_file_reopen(&file, false);
+    EXPECT_OK(pshmi_lease_is_taken(&other, NAME, 1, &taken));
+    cr_assert(taken, "the mapping still has it");
+    pshmi_mapping_reopen(&file, false, address);
+    EXPECT_OK(pshmi_lease_is_taken(&other, NAME, 1, &taken));
+    cr_assert_not(taken);
+    memcpy(address, "WHAT", 4);
+    pshmi_mapping_close(address, file.size);
+    char found[sizeof CONTENTS];
+    block_read(NAME, found, sizeof found);
+    cr_assert_str_eq(found, "WHAT the block holds");
+    pshmi_file_close(&other);
+    close_block(&file);
+}
+
+TEST(mapping, without_a_file_stays_as_it_is)
+{
+    void *address;
+    pshmi_file file = open_block(true), closed = file;
+    closed.descriptor = -1;
+    EXPECT_OK(pshmi_mapping_open(&file, true, NAME, &address));
+    pshmi_mapping_reopen(&closed, true, address);
+    cr_assert_arr_eq(address, CONTENTS, sizeof CONTENTS);
+    pshmi_mapping_close(address, file.size);
+    close_block(&file);
+}

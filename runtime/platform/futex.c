@@ -1,0 +1,26 @@
+/* Sleeping on a word of shared memory (futex(2)), between processes. */
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "platform.h"
+#include "system.h"
+
+/* No FUTEX_PRIVATE_FLAG: the kernel finds the word by its place in the file. */
+int32_t pshmi_futex_wait(_Atomic uint32_t *word, uint32_t expected, double timeout)
+{
+    struct timespec time = pshmi_clock_timespec(timeout);
+    if (syscall(SYS_futex, word, FUTEX_WAIT, expected, &time, NULL, 0) == 0 || errno == EAGAIN)
+        return POLYSHM_OK;
+    if (errno == ETIMEDOUT)
+        return POLYSHM_ETIMEDOUT;
+    if (errno == EINTR)
+        return pshmi_fail(POLYSHM_EINTR, "a signal interrupted the wait");
+    return pshmi_system_fail("wait for", "");
+}
+
+void pshmi_futex_wake(_Atomic uint32_t *word, int32_t count)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+}
