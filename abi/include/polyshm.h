@@ -8,11 +8,12 @@
  *   SIGBUS; no library can prevent that. Attach only to blocks of peers that you trust that far:
  *   POLYSHM_SEGMENT_SAME_USER refuses the blocks of other users.
  * - Torn values. The bytes of a segment are plain memory: two processes that write the same bytes at once must agree
- *   on an order by themselves. The same holds for list items in this version: a reader beside a writer of the same
- *   item may see a value of neither. A 64-bit number is always read and written in one piece.
- * - Dead peers. What a process wrote stays when it dies, and so does a block's name, until somebody unlinks it.
- * - Fork. A child may use and close what it inherited; that does not touch its parent's handle. Parent and child then
- *   stand for one attachment, which ends when both have closed it.
+ *   on an order by themselves. The items of a list that polyshm made are always whole, also beside writers that are killed.
+ *   A stock CPython that writes to the same list at the same time takes no part in that, and can tear an item.
+ * - Dead peers. What a process wrote stays when it dies, and so does a block's name, until somebody unlinks it. A lock that
+ *   it held is taken over by the next who wants it; a lock whose holder is stopped is not.
+ * - Fork. A child may use and close what it inherited; that does not touch its parent's handle. It is an attachment of its
+ *   own, and does not hold the locks that its parent holds. A child made by vfork or clone must not use what it inherited.
  * - Threads. Different handles from any thread, and one handle from several. A handle's memory is freed by its last
  *   unref, so each thread that goes on using a handle by itself needs a reference of its own.
  * - Descriptors. An attachment costs one file descriptor until it is closed.

@@ -29,6 +29,10 @@ static void place(uint64_t count, uint64_t *offsets, pshmi_geometry *geometry)
     geometry->kinds = geometry->formats + WORD * count;
     geometry->size = geometry->kinds + KIND * count;
     geometry->offsets = offsets;
+    geometry->largest = 0;
+    for (uint64_t i = 0; i < count; i++)
+        if (geometry->largest < offsets[i + 1] - offsets[i])
+            geometry->largest = offsets[i + 1] - offsets[i];
 }
 
 static pshmi_verdict slot_width(const polyshm_value *value, uint64_t spare, uint64_t *width)
@@ -97,9 +101,6 @@ pshmi_verdict pshmi_geometry_peek(const uint64_t *block, uint64_t size, uint64_t
         return LAYOUT_38;
     if (size < EMPTY_SIZE)
         return PSHMI_BAD(POLYSHM_ENOTLIST, "a list has 16 bytes at least");
-    if (found == 0 && size > EMPTY_SIZE)
-        return PSHMI_BAD(POLYSHM_EEMPTY, "its item count is 0, but the block is larger than an empty list; "
-                                         "it is none, or its creator has not filled it");
     if (found > (size - EMPTY_SIZE) / ITEM_SIZE_MIN) {
         if (found <= (size - WORD) / ITEM_SIZE_MIN && is_list_of_38(block, size, found))
             return LAYOUT_38;

@@ -16,6 +16,7 @@ typedef struct {
     uint64_t formats;  /* where the formats begin, 8 bytes an item */
     uint64_t kinds;    /* where the kinds begin, one byte an item */
     uint64_t size;     /* of the whole layout */
+    uint64_t largest;  /* the width of the widest slot */
     uint64_t *offsets; /* count + 1 of them, from the data area's beginning; the caller's memory */
 } pshmi_geometry;
 
@@ -28,11 +29,12 @@ pshmi_verdict pshmi_geometry_measure(const polyshm_value *values, uint64_t count
 void pshmi_geometry_write(const pshmi_geometry *geometry, uint64_t *block);
 
 /* Reads the item count of the list in a block of size bytes. After that the offsets, count + 1 words, are known to lie
- * in the block. POLYSHM_EEMPTY: the block may be one that its creator has not filled yet. */
+ * in the block. A count of 0 in a block that is larger than an empty list may come from a creator that has not filled
+ * it yet; what follows the list decides. */
 pshmi_verdict pshmi_geometry_peek(const uint64_t *block, uint64_t size, uint64_t *count);
 
 /* Copies the offsets and checks them. count is what peek gave; offsets has room for count + 1.
- * POLYSHM_EEMPTY as for peek. */
+ * POLYSHM_EEMPTY: the block may be one that its creator has not filled yet. */
 pshmi_verdict pshmi_geometry_read(const uint64_t *block, uint64_t size, uint64_t count, uint64_t *offsets,
                                   pshmi_geometry *geometry);
 

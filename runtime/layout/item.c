@@ -42,20 +42,6 @@ pshmi_verdict pshmi_item_look(const pshmi_item *item, pshmi_item_shape *shape)
     return PSHMI_FINE;
 }
 
-static double real_of(uint64_t word)
-{
-    double real;
-    memcpy(&real, &word, sizeof real);
-    return real;
-}
-
-static uint64_t word_of(double real)
-{
-    uint64_t word;
-    memcpy(&word, &real, sizeof word);
-    return word;
-}
-
 /* The number in the slot, by its type. */
 static polyshm_value number_of(int32_t type, uint64_t word)
 {
@@ -63,7 +49,7 @@ static polyshm_value number_of(int32_t type, uint64_t word)
     if (type == POLYSHM_TYPE_INT64)
         value.integer = (int64_t)word;
     else if (type == POLYSHM_TYPE_FLOAT64)
-        value.real = real_of(word);
+        value.real = pshmi_item_real(word);
     else if (type == POLYSHM_TYPE_BOOL)
         value.integer = word >> 56 != 0; /* the 8th byte */
     return value;
@@ -135,7 +121,7 @@ static uint64_t number_word(const polyshm_value *value)
     case POLYSHM_TYPE_INT64:
         return (uint64_t)value->integer;
     case POLYSHM_TYPE_FLOAT64:
-        return word_of(value->real);
+        return pshmi_item_word(value->real);
     case POLYSHM_TYPE_BOOL:
         return (uint64_t)value->integer << 56;
     default:
@@ -155,6 +141,16 @@ void pshmi_item_set(const pshmi_item *item, const polyshm_value *value)
         pshmi_shared_write(item->slot, item->width, value->data, value->size);
     else
         pshmi_shared_store(item->slot, number_word(value));
+}
+
+bool pshmi_item_step(const pshmi_item *item, const polyshm_value *value)
+{
+    uint8_t kind;
+    if (pshmi_value_is_sized(value) || format_of(value, item->width, &kind) != pshmi_shared_load(item->format) ||
+        kind != pshmi_shared_load_byte(item->kind))
+        return false;
+    pshmi_shared_store(item->slot, number_word(value));
+    return true;
 }
 
 static bool bytes_equal(const pshmi_item *item, const pshmi_item_shape *shape, const polyshm_value *value)

@@ -4,6 +4,7 @@
 
 #include <polyshm/list.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "verdict.h"
 
@@ -26,6 +27,22 @@ typedef struct {
     uint64_t size;
 } pshmi_item_shape;
 
+/* The float64 whose bits are in a slot. */
+static inline double pshmi_item_real(uint64_t word)
+{
+    double real;
+    memcpy(&real, &word, sizeof real);
+    return real;
+}
+
+/* The bits of a float64, for a slot. */
+static inline uint64_t pshmi_item_word(double real)
+{
+    uint64_t word;
+    memcpy(&word, &real, sizeof word);
+    return word;
+}
+
 /* Reads format and kind. POLYSHM_ECORRUPT when no writer makes such. */
 pshmi_verdict pshmi_item_look(const pshmi_item *item, pshmi_item_shape *shape);
 
@@ -39,6 +56,10 @@ pshmi_verdict pshmi_item_check(const pshmi_item *item, const polyshm_value *valu
  * between, or somebody reads meanwhile, the item may be neither the old value nor the new, but it stays in bounds.
  * A number over one of its type is one store. */
 void pshmi_item_set(const pshmi_item *item, const polyshm_value *value);
+
+/* Writes a number, bool or None over one of its type, with a single store. False, and nothing is done, if the value or
+ * the item is of another type. */
+bool pshmi_item_step(const pshmi_item *item, const polyshm_value *value);
 
 /* Whether the item equals the value, as Python's == has it. */
 pshmi_verdict pshmi_item_equals(const pshmi_item *item, const polyshm_value *value, bool *equal);

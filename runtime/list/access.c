@@ -1,12 +1,17 @@
 /* Reading and writing items.
  *
- * Nothing here takes a lock: whatever is read may be changing. The segment's state is looked at before an access and,
- * when reading, again behind it, because a close in another thread puts blank pages under the reader (segment.h). */
+ * A read takes no lock (look.h). A write goes through a section (section.h), in which it has the list to itself. The
+ * segment's state is looked at before an access and again behind it, because a close in another thread puts blank pages
+ * under it (segment.h). */
 #include <inttypes.h>
 
 #include "format.h"
-#include "list.h"
+#include "look.h"
+#include "section.h"
 #include "value.h"
+
+/* The version of the items of a list that has none. */
+static const _Atomic uint64_t never_written;
 
 /* Fails for an item that cannot be accessed, and says why: closed, or not in the list. */
 static int32_t fail_access(const polyshm_list *list, int64_t index)
@@ -17,45 +22,131 @@ static int32_t fail_access(const polyshm_list *list, int64_t index)
                       list->geometry.count, index);
 }
 
-static inline bool is_accessible(const polyshm_list *list, int64_t index)
+int32_t pshmi_list_check_item(const polyshm_list *list, int64_t index)
 {
-    return pshmi_list_is_open(list) && (uint64_t)index < list->geometry.count; /* a negative index is a huge one */
+    return pshmi_list_has(list, index) ? POLYSHM_OK : fail_access(list, index);
 }
 
-/* Ends a read: with its failure, if it has one, unless the list was closed meanwhile. */
-static int32_t conclude(const polyshm_list *list, uint64_t index, pshmi_verdict verdict)
+/* Ends an access that failed, or was cut off by a close. */
+static int32_t fail_read(const pshmi_look *look, pshmi_verdict verdict)
 {
+    const polyshm_list *list = look->list;
     if (!pshmi_segment_was_open(list->segment))
         return pshmi_list_fail_closed(list);
-    return verdict.status ? pshmi_list_fail(list, index, verdict) : POLYSHM_OK;
+    if (look->expired)
+        verdict = PSHMI_BAD(POLYSHM_ETIMEDOUT, "other processes keep on changing it, or have damaged the sync area");
+    return pshmi_list_fail(list, look->index, verdict);
+}
+
+static inline int32_t conclude(const pshmi_look *look, pshmi_verdict verdict)
+{
+    if (verdict.status || look->expired || !pshmi_segment_was_open(look->list->segment))
+        return fail_read(look, verdict);
+    return POLYSHM_OK;
 }
 
 int32_t polyshm_list_type(const polyshm_list *list, int64_t index, int32_t *type)
 {
-    if (!is_accessible(list, index))
+    if (!pshmi_list_has(list, index))
         return fail_access(list, index);
     if (!type)
         return pshmi_fail_null(__func__, "type");
-    pshmi_item item = pshmi_list_item(list, (uint64_t)index);
+    pshmi_verdict verdict = PSHMI_FINE;
     pshmi_item_shape shape;
-    int32_t failure = conclude(list, (uint64_t)index, pshmi_item_look(&item, &shape));
+    pshmi_look look = pshmi_look_at(list, (uint64_t)index);
+    while (pshmi_look_next(&look))
+        verdict = pshmi_item_look(&look.item, &shape);
+    int32_t failure = conclude(&look, verdict);
     if (!failure)
         *type = shape.type;
     return failure;
 }
 
+/* The short way for what is read most: an int64 or float64 that nobody is writing. False: take the long way.
+ * SYNC: item version, as in look.h. */
+static inline bool get_number(const polyshm_list *list, uint64_t index, polyshm_value *value)
+{
+    const _Atomic uint64_t *shared = list->synchronized ? &list->lock.area.versions[index] : &never_written;
+    uint64_t version = atomic_load_explicit(shared, memory_order_acquire);
+    uint64_t format = pshmi_shared_load(list->formats + index);
+    uint8_t kind = pshmi_shared_load_byte(list->kinds + index);
+    uint64_t word = pshmi_shared_load((const uint64_t *)(list->data + list->geometry.offsets[index]));
+    atomic_thread_fence(memory_order_acquire);
+    if ((version & 1) || version != atomic_load_explicit(shared, memory_order_relaxed) || kind != PSHMI_KIND_AS_IS ||
+        (format != PSHMI_FORMAT_INT64 && format != PSHMI_FORMAT_FLOAT64) || !pshmi_segment_is_open(list->segment))
+        return false;
+    bool is_real = format == PSHMI_FORMAT_FLOAT64;
+    value->type = is_real ? POLYSHM_TYPE_FLOAT64 : POLYSHM_TYPE_INT64;
+    value->flags = 0;
+    value->integer = is_real ? 0 : (int64_t)word;
+    value->real = is_real ? pshmi_item_real(word) : 0;
+    value->data = NULL;
+    value->size = 0;
+    return true;
+}
+
 int32_t polyshm_list_get(const polyshm_list *list, int64_t index, void *buffer, uint64_t capacity, polyshm_value *value)
 {
-    if (!is_accessible(list, index))
+    if (!pshmi_list_has(list, index))
         return fail_access(list, index);
+    if (value && (buffer || !capacity) && get_number(list, (uint64_t)index, value))
+        return POLYSHM_OK;
     if (!value || (!buffer && capacity))
         return pshmi_fail_null(__func__, value ? "buffer" : "value");
-    pshmi_item item = pshmi_list_item(list, (uint64_t)index);
+    pshmi_verdict verdict = PSHMI_FINE;
     polyshm_value found;
-    int32_t failure = conclude(list, (uint64_t)index, pshmi_item_get(&item, buffer, capacity, &found));
+    pshmi_look look = pshmi_look_at(list, (uint64_t)index);
+    while (pshmi_look_next(&look))
+        verdict = pshmi_item_get(&look.item, buffer, capacity, &found);
+    int32_t failure = conclude(&look, verdict);
     if (!failure)
         *value = found;
     return failure;
+}
+
+int32_t pshmi_list_equals(const polyshm_list *list, uint64_t index, const polyshm_value *value, double *deadline,
+                          bool *equal)
+{
+    pshmi_verdict verdict = PSHMI_FINE;
+    pshmi_look look = pshmi_look_at(list, index);
+    look.deadline = *deadline;
+    while (pshmi_look_next(&look))
+        verdict = pshmi_item_equals(&look.item, value, equal);
+    *deadline = look.deadline;
+    return conclude(&look, verdict);
+}
+
+int32_t pshmi_list_read(const polyshm_list *list, uint64_t start, uint64_t count, char *buffer, uint64_t capacity,
+                        polyshm_value *values, double *deadline)
+{
+    uint64_t used = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        pshmi_verdict verdict = PSHMI_FINE;
+        polyshm_value value = {0};
+        pshmi_look look = pshmi_look_at(list, start + i);
+        look.deadline = *deadline;
+        while (pshmi_look_next(&look))
+            verdict = pshmi_item_get(&look.item, buffer ? buffer + used : NULL, capacity - used, &value);
+        *deadline = look.deadline;
+        int32_t failure = conclude(&look, verdict);
+        if (failure)
+            return failure;
+        used += value.size;
+        values[i] = value;
+    }
+    return POLYSHM_OK;
+}
+
+int32_t polyshm_list_read(const polyshm_list *list, int64_t start, uint64_t count, void *buffer, uint64_t capacity,
+                          polyshm_value *values)
+{
+    int32_t failure = pshmi_list_check_range(list, start, count);
+    if (failure)
+        return failure;
+    if ((!values && count) || (!buffer && capacity))
+        return pshmi_fail_null(__func__, !values && count ? "values" : "buffer");
+    double deadline = 0;
+    return pshmi_list_read(list, (uint64_t)start, count, buffer, capacity, values, &deadline);
 }
 
 /* Whether the value may be written to the item. */
@@ -74,52 +165,34 @@ static int32_t check_set(const polyshm_list *list, uint64_t index, const polyshm
     return pshmi_list_fail(list, index, verdict);
 }
 
-static int32_t check_writable(const polyshm_list *list)
+/* The short way for what is written most, as get_number. */
+static inline bool set_number(polyshm_list *list, uint64_t index, const polyshm_value *value)
 {
-    if (!list->segment->readonly)
-        return POLYSHM_OK;
-    return pshmi_fail(POLYSHM_EREADONLY, "list '%s' was attached read-only", list->segment->name);
+    if (list->segment->readonly || value->flags)
+        return false;
+    bool done = false;
+    if (value->type == POLYSHM_TYPE_INT64)
+        done = pshmi_section_step(list, index, PSHMI_FORMAT_INT64, (uint64_t)value->integer);
+    else if (value->type == POLYSHM_TYPE_FLOAT64)
+        done = pshmi_section_step(list, index, PSHMI_FORMAT_FLOAT64, pshmi_item_word(value->real));
+    return done && pshmi_segment_was_open(list->segment);
 }
 
 int32_t polyshm_list_set(polyshm_list *list, int64_t index, const polyshm_value *value)
 {
     int32_t failure;
-    if (!is_accessible(list, index))
+    if (!pshmi_list_has(list, index))
         return fail_access(list, index);
     if (!value)
         return pshmi_fail_null(__func__, "value");
-    if ((failure = check_writable(list)) || (failure = check_set(list, (uint64_t)index, value)))
+    if (set_number(list, (uint64_t)index, value))
+        return POLYSHM_OK;
+    if ((failure = pshmi_list_check_writable(list)) || (failure = check_set(list, (uint64_t)index, value)))
         return failure;
-    pshmi_item item = pshmi_list_item(list, (uint64_t)index);
-    pshmi_item_set(&item, value);
-    return conclude(list, (uint64_t)index, PSHMI_FINE);
-}
-
-static int32_t read_items(const polyshm_list *list, uint64_t start, uint64_t count, char *buffer, uint64_t capacity,
-                          polyshm_value *values)
-{
-    uint64_t used = 0;
-    for (uint64_t i = 0; i < count; i++) {
-        pshmi_item item = pshmi_list_item(list, start + i);
-        polyshm_value value;
-        pshmi_verdict verdict = pshmi_item_get(&item, buffer ? buffer + used : NULL, capacity - used, &value);
-        if (verdict.status)
-            return conclude(list, start + i, verdict);
-        used += value.size;
-        values[i] = value;
-    }
-    return conclude(list, start, PSHMI_FINE);
-}
-
-int32_t polyshm_list_read(const polyshm_list *list, int64_t start, uint64_t count, void *buffer, uint64_t capacity,
-                          polyshm_value *values)
-{
-    int32_t failure = pshmi_list_check_range(list, start, count);
-    if (failure)
+    if ((failure = pshmi_section_enter(list)))
         return failure;
-    if ((!values && count) || (!buffer && capacity))
-        return pshmi_fail_null(__func__, buffer ? "values" : "buffer");
-    return read_items(list, (uint64_t)start, count, buffer, capacity, values);
+    pshmi_section_write(list, (uint64_t)index, value);
+    return pshmi_section_leave(list);
 }
 
 int32_t polyshm_list_write(polyshm_list *list, int64_t start, const polyshm_value *values, uint64_t count)
@@ -129,14 +202,14 @@ int32_t polyshm_list_write(polyshm_list *list, int64_t start, const polyshm_valu
         return failure;
     if (!values && count)
         return pshmi_fail_null(__func__, "values");
-    if ((failure = check_writable(list)))
+    if ((failure = pshmi_list_check_writable(list)))
         return failure;
     for (uint64_t i = 0; i < count; i++)
         if ((failure = check_set(list, (uint64_t)start + i, &values[i])))
             return failure;
-    for (uint64_t i = 0; i < count; i++) {
-        pshmi_item item = pshmi_list_item(list, (uint64_t)start + i);
-        pshmi_item_set(&item, &values[i]);
-    }
-    return conclude(list, (uint64_t)start, PSHMI_FINE);
+    if ((failure = pshmi_section_enter(list)))
+        return failure;
+    for (uint64_t i = 0; i < count; i++)
+        pshmi_section_write(list, (uint64_t)start + i, &values[i]);
+    return pshmi_section_leave(list);
 }

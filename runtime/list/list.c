@@ -5,8 +5,12 @@
 #include <stdlib.h>
 
 #include "memory.h"
+#include "registry.h"
 
-enum { SPARE_MAX = 9999991 };
+enum { SPARE_MAX = 9999991, EMPTY_SIZE = 16 };
+
+/* How long a write waits for the lock, in seconds. */
+static const double DEFAULT_TIMEOUT = 10;
 
 int32_t pshmi_list_fail(const polyshm_list *list, uint64_t index, pshmi_verdict verdict)
 {
@@ -30,6 +34,23 @@ int32_t pshmi_list_check_range(const polyshm_list *list, int64_t start, uint64_t
                       list->segment->name, length, count, start);
 }
 
+int32_t pshmi_list_check_writable(const polyshm_list *list)
+{
+    if (!list->segment->readonly)
+        return POLYSHM_OK;
+    return pshmi_fail(POLYSHM_EREADONLY, "list '%s' was attached read-only", list->segment->name);
+}
+
+int32_t pshmi_list_check_synchronized(const polyshm_list *list)
+{
+    if (!pshmi_list_is_open(list))
+        return pshmi_list_fail_closed(list);
+    if (list->synchronized)
+        return POLYSHM_OK;
+    return pshmi_fail(POLYSHM_ENOSYNC, "list '%s' has no sync area: a stock CPython made it; make it with polyshm",
+                      list->segment->name);
+}
+
 /* A handle with room for the offsets of count items, and nothing else yet. */
 static polyshm_list *allocate(uint64_t count)
 {
@@ -37,6 +58,7 @@ static polyshm_list *allocate(uint64_t count)
     if (!list)
         return NULL;
     atomic_init(&list->references, 1);
+    atomic_init(&list->timeout, DEFAULT_TIMEOUT);
     /* One more offset than items; the largest count of all, which has no successor, cannot be had either. */
     list->geometry.offsets = pshmi_memory_allocate(count < UINT64_MAX ? count + 1 : count, sizeof(uint64_t));
     if (list->geometry.offsets)
@@ -53,31 +75,61 @@ static void point_at(polyshm_list *list, char *block)
     list->kinds = (uint8_t *)(block + list->geometry.kinds);
 }
 
-/* Takes the segment over. */
-static void settle(polyshm_list *list, polyshm_segment *segment)
+/* A child after fork is a participant of its own. */
+static void forget_participant(void *user)
 {
+    pshmi_lock_reset(&((polyshm_list *)user)->lock);
+}
+
+static int32_t hold_file(void *user)
+{
+    return pshmi_registry_hold(((const polyshm_list *)user)->segment);
+}
+
+static void let_file(void *user)
+{
+    (void)user;
+    pshmi_registry_let();
+}
+
+/* Takes the segment over. */
+static void settle(polyshm_list *list, polyshm_segment *segment, bool synchronized)
+{
+    const pshmi_geometry *geometry = &list->geometry;
     list->segment = segment;
     point_at(list, segment->address);
+    list->synchronized = synchronized;
+    if (!synchronized)
+        return;
+    pshmi_area area;
+    pshmi_area_open(segment->address + pshmi_area_offset(geometry->size), geometry->count, geometry->largest, &area);
+    const pshmi_lock_file file = {&segment->file, segment->name, hold_file, let_file, list};
+    pshmi_lock_init(&list->lock, &area, &file);
+    pshmi_registry_follow(segment, forget_participant, list);
 }
 
 /* Writes the whole list in private memory, makes a block of it, and names that last. */
 static int32_t build(polyshm_list *list, const char *name, const polyshm_value *values, uint32_t mode, uint32_t flags)
 {
     polyshm_segment *segment;
-    char *image = pshmi_memory_allocate(list->geometry.size, 1);
+    const pshmi_geometry *geometry = &list->geometry;
+    uint64_t offset = pshmi_area_offset(geometry->size);
+    uint64_t size = offset + pshmi_area_size(geometry->count, geometry->largest);
+    char *image = pshmi_memory_allocate(size, 1);
     if (!image)
         return POLYSHM_ENOMEM;
     point_at(list, image);
-    pshmi_geometry_write(&list->geometry, (uint64_t *)image);
+    pshmi_geometry_write(geometry, (uint64_t *)image);
+    pshmi_area_write(image + offset, geometry->count, geometry->largest);
     for (uint64_t i = 0; i < list->geometry.count; i++) {
         pshmi_item item = pshmi_list_item(list, i);
         pshmi_item_set(&item, &values[i]);
     }
-    int32_t failure = pshmi_segment_prepare(name, image, list->geometry.size, mode, flags, &segment);
+    int32_t failure = pshmi_segment_prepare(name, image, size, mode, flags, &segment);
     free(image);
     if (failure)
         return failure;
-    settle(list, segment);
+    settle(list, segment, true);
     return pshmi_segment_publish(name, segment);
 }
 
@@ -115,6 +167,24 @@ int32_t polyshm_list_create(const char *name, const polyshm_value *values, uint6
     return POLYSHM_OK;
 }
 
+/* Looks for a sync area behind the list, whose geometry is known. */
+static pshmi_verdict look_for_area(const polyshm_segment *segment, const pshmi_geometry *geometry, bool *present)
+{
+    const char *why = NULL;
+    uint64_t offset = pshmi_area_offset(geometry->size), size = segment->file.size;
+    *present = false;
+    if (offset < size) {
+        int32_t status = pshmi_area_check(segment->address + offset, size - offset, geometry->count, geometry->largest,
+                                          present, &why);
+        if (status)
+            return PSHMI_BAD(status, why);
+    }
+    if (geometry->count == 0 && !*present && size > EMPTY_SIZE)
+        return PSHMI_BAD(POLYSHM_EEMPTY, "its item count is 0, but the block is larger than an empty list; it is none, "
+                                         "or its creator has not filled it");
+    return PSHMI_FINE;
+}
+
 /* Reads the list in the segment, and takes over a reference on it when that succeeds. why tells what is wrong. */
 static int32_t open_list(polyshm_segment *segment, polyshm_list **list, const char **why)
 {
@@ -127,13 +197,16 @@ static int32_t open_list(polyshm_segment *segment, polyshm_list **list, const ch
     polyshm_list *handle = allocate(count);
     if (!handle)
         return POLYSHM_ENOMEM;
+    bool synchronized = false;
     verdict = pshmi_geometry_read(block, size, count, handle->geometry.offsets, &handle->geometry);
+    if (!verdict.status)
+        verdict = look_for_area(segment, &handle->geometry, &synchronized);
     *why = verdict.why;
     if (verdict.status) {
         polyshm_list_unref(handle);
         return verdict.status;
     }
-    settle(handle, segment);
+    settle(handle, segment, synchronized);
     *list = handle;
     return POLYSHM_OK;
 }
@@ -221,6 +294,8 @@ void polyshm_list_unref(polyshm_list *list)
 {
     if (!list || atomic_fetch_sub_explicit(&list->references, 1, memory_order_acq_rel) != 1)
         return;
+    if (list->segment)
+        pshmi_registry_follow(list->segment, NULL, NULL);
     polyshm_segment_unref(list->segment);
     free(list->geometry.offsets);
     free(list);

@@ -7,16 +7,14 @@
 #include "value.h"
 
 /* Goes over the items from *index on, until one equals the value: then *found is true and *index is its. */
-static int32_t find(const polyshm_list *list, const polyshm_value *value, uint64_t *index, bool *found)
+static int32_t find(const polyshm_list *list, const polyshm_value *value, double *deadline, uint64_t *index,
+                    bool *found)
 {
     bool equal = false;
     for (; *index < list->geometry.count; ++*index) {
-        pshmi_item item = pshmi_list_item(list, *index);
-        pshmi_verdict verdict = pshmi_item_equals(&item, value, &equal);
-        if (!pshmi_segment_was_open(list->segment))
-            return pshmi_list_fail_closed(list);
-        if (verdict.status)
-            return pshmi_list_fail(list, *index, verdict);
+        int32_t failure = pshmi_list_equals(list, *index, value, deadline, &equal);
+        if (failure)
+            return failure;
         if (equal)
             break;
     }
@@ -39,6 +37,7 @@ static int32_t check_search(const polyshm_list *list, const polyshm_value *value
 int32_t polyshm_list_count(const polyshm_list *list, const polyshm_value *value, uint64_t *count)
 {
     uint64_t equal = 0, index = 0;
+    double deadline = 0;
     bool found = false;
     int32_t failure = check_search(list, value);
     if (failure)
@@ -46,7 +45,7 @@ int32_t polyshm_list_count(const polyshm_list *list, const polyshm_value *value,
     if (!count)
         return pshmi_fail_null(__func__, "count");
     do {
-        if ((failure = find(list, value, &index, &found)))
+        if ((failure = find(list, value, &deadline, &index, &found)))
             return failure;
         equal += found;
         index++;
@@ -58,13 +57,14 @@ int32_t polyshm_list_count(const polyshm_list *list, const polyshm_value *value,
 int32_t polyshm_list_index(const polyshm_list *list, const polyshm_value *value, int64_t *index)
 {
     uint64_t at = 0;
+    double deadline = 0;
     bool found = false;
     int32_t failure = check_search(list, value);
     if (failure)
         return failure;
     if (!index)
         return pshmi_fail_null(__func__, "index");
-    if ((failure = find(list, value, &at, &found)))
+    if ((failure = find(list, value, &deadline, &at, &found)))
         return failure;
     if (!found)
         return pshmi_fail(POLYSHM_ENOTFOUND, "list '%s' has no item that equals the value", list->segment->name);

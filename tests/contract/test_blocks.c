@@ -1,6 +1,7 @@
 /* Lists as blocks: none, many items, and blocks that are no list or a damaged one. */
 #include <stdlib.h>
 
+#include "areas.h"
 #include "blocks.h"
 #include "expect.h"
 #include "leaks.h"
@@ -16,7 +17,7 @@ TEST(blocks, a_list_may_have_no_items)
     polyshm_value value;
     uint64_t length = 4711;
     EXPECT_OK(polyshm_list_create(NAME, NULL, 0, 0, 0, 0, &list));
-    cr_assert_eq(block_size(NAME), 16);
+    cr_assert_eq(block_size(NAME), area_offset(16) + area_size(0, 0));
     EXPECT_OK(polyshm_list_attach(NAME, 0, 0, &other));
     EXPECT_OK(polyshm_list_length(other, &length));
     cr_assert_eq(length, 0);
@@ -55,7 +56,10 @@ TEST(blocks, a_list_may_have_a_million_items)
     polyshm_list_unref(other);
 }
 
-/* The bytes of [7, 'text'], followed by room for more. */
+/* The stock part of [7, 'text']. */
+enum { IMAGE_SIZE = 66 };
+
+/* Its bytes, followed by room for more. */
 typedef struct {
     uint64_t words[16];
     uint64_t size;
@@ -67,7 +71,8 @@ static image make_image(void)
     image made = {.size = 0};
     polyshm_list *list;
     EXPECT_OK(polyshm_list_create(NAME, values, COUNT_OF(values), 0, 0, 0, &list));
-    made.size = block_read(NAME, made.words, sizeof made.words);
+    made.size = block_read(NAME, made.words, IMAGE_SIZE);
+    cr_assert_eq(made.size, IMAGE_SIZE);
     EXPECT_OK(polyshm_list_unlink(list));
     polyshm_list_unref(list);
     return made;

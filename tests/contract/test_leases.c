@@ -127,7 +127,7 @@ static void wait_with_inherited(void *gate)
     CHECK(gate_wait(*(int *)gate));
 }
 
-TEST(leases, parent_and_child_are_one_attachment_until_both_have_ended_it)
+TEST(leases, a_child_is_an_attachment_of_its_own_without_a_gap)
 {
     int gate = gate_make();
     polyshm_segment *segment = create();

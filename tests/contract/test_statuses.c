@@ -40,6 +40,8 @@ static const struct {
     {-23, "POLYSHM_ECORRUPT", "a damaged item"},
     {-24, "POLYSHM_EUTF8", "not valid UTF-8"},
     {-25, "POLYSHM_ESYSTEM", "a system call failed"},
+    {-26, "POLYSHM_ENOSYNC", "a list without a sync area"},
+    {-27, "POLYSHM_ENOTOWNER", "not the holder of the lock"},
 };
 
 TEST(statuses, keep_their_numbers_names_and_texts)
@@ -49,6 +51,14 @@ TEST(statuses, keep_their_numbers_names_and_texts)
         cr_expect_str_eq(polyshm_status_text(published[i].number), published[i].text);
     }
     cr_expect_str_eq(polyshm_status_name(-(int32_t)COUNT_OF(published)), "POLYSHM_UNKNOWN");
+}
+
+TEST(statuses, a_warning_is_positive)
+{
+    cr_expect_eq(POLYSHM_OWNER_DIED, 1);
+    cr_expect_str_eq(polyshm_status_name(1), "POLYSHM_OWNER_DIED");
+    cr_expect_str_eq(polyshm_status_text(1), "the last holder of the lock died with it");
+    cr_expect_str_eq(polyshm_status_name(2), "POLYSHM_UNKNOWN");
 }
 
 TEST(statuses, the_list_of_errors_has_each_of_them_once)

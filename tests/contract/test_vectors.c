@@ -1,5 +1,6 @@
 /* Golden vectors: blocks that a stock CPython made (interop/vectors). We read what it wrote; what we write for the same
- * values is the same to the last byte; and the lists of CPython 3.8, which had another layout, are refused.
+ * values is the same to the last byte, with our sync area behind it; and the lists of CPython 3.8, which had another
+ * layout, are refused.
  *
  * NAME.bin holds a block's bytes. NAME.txt has the values: a first line "# cpython X.Y.Z", then for each item
  * "index<TAB>type<TAB>value". foreign_* are lists that were changed since they were made, py38_* are CPython 3.8's. */
@@ -144,8 +145,8 @@ static void expect_written(const vector *read)
     polyshm_list *list;
     EXPECT_OK(polyshm_list_create(NAME, read->values, read->count, 0, 0, 0, &list));
     size_t size = block_read(NAME, written, sizeof written);
-    cr_expect_eq(size, read->size, "%s: %zu bytes, not %zu", read->name, size, read->size);
-    for (size_t i = 0; i < size && i < read->size; i++)
+    cr_assert_geq(size, read->size, "%s: %zu bytes, fewer than %zu", read->name, size, read->size);
+    for (size_t i = 0; i < read->size; i++)
         if (written[i] != read->bytes[i])
             cr_assert(0, "%s: byte %zu is %02x, not %02x", read->name, i, written[i] & 0xFF, read->bytes[i] & 0xFF);
     EXPECT_OK(polyshm_list_unlink(list));

@@ -80,6 +80,7 @@ static int fault_munmap(void *address, size_t size)
         return strikes(CALL) ? failure : real.function arguments;                                                      \
     }
 
+PASS(CALL_DUP, int, -1, dup3, (int from, int to, int flags), (from, to, flags))
 PASS(CALL_FSTAT, int, -1, fstat, (int descriptor, struct stat *status), (descriptor, status))
 PASS(CALL_LSTAT, int, -1, lstat, (const char *path, struct stat *status), (path, status))
 PASS(CALL_FCHMOD, int, -1, fchmod, (int descriptor, mode_t mode), (descriptor, mode))
@@ -103,6 +104,7 @@ PASS(CALL_NANOSLEEP, int, -1, nanosleep, (const struct timespec *time, struct ti
 static const pshmi_system_calls faulty = {
     .open = fault_open,
     .close = fault_close,
+    .dup3 = fault_dup3,
     .fstat = fault_fstat,
     .lstat = fault_lstat,
     .fchmod = fault_fchmod,
@@ -167,9 +169,9 @@ fault_call faults_call(int at)
 
 const char *faults_name(fault_call call)
 {
-    static const char *const names[] = {"open",      "close",  "fstat",    "lstat",  "fchmod",   "ftruncate",
-                                        "fallocate", "pwrite", "fstatvfs", "linkat", "rename",   "unlink",
-                                        "lock",      "flock",  "mmap",     "munmap", "nanosleep"};
+    static const char *const names[] = {"open",      "close",     "dup",    "fstat",    "lstat",  "fchmod",
+                                        "ftruncate", "fallocate", "pwrite", "fstatvfs", "linkat", "rename",
+                                        "unlink",    "lock",      "flock",  "mmap",     "munmap", "nanosleep"};
     return names[call];
 }
 

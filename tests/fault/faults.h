@@ -8,6 +8,7 @@
 typedef enum {
     CALL_OPEN,
     CALL_CLOSE,
+    CALL_DUP,
     CALL_FSTAT,
     CALL_LSTAT,
     CALL_FCHMOD,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "areas.h"
 #include "blocks.h"
 #include "names.h"
 #include "values.h"
@@ -12,9 +13,10 @@
 
 enum { SIZE = (2 << 20) + 1 }; /* three chunks of reservation */
 
-/* A list in CPython's layout, as bytes. */
+/* A list, first as CPython makes it, then with the sync area that polyshm puts behind it. */
 static const uint64_t LIST[] = {2, 0, 8, 16, 7, 0x74786574, 'q', '8' | 's' << 8, 0x0100};
 enum { LIST_SIZE = 8 * 8 + 2 };
+static const uint64_t AREA[] = {0x31636E7973687370, 1 | UINT64_C(1024) << 32, 2, 8, 2312};
 
 const struct results UNTOUCHED = {(polyshm_segment *)0x1234, (polyshm_list *)0x1234, 4711};
 
@@ -125,7 +127,11 @@ bool block_is_whole(const char *name)
 {
     static char found[SIZE + 1], zeros[SIZE];
     size_t size = block_read(name, found, sizeof found);
+    size_t area = area_offset(LIST_SIZE), behind = area + sizeof AREA;
     if (size == LIST_SIZE)
         return memcmp(found, LIST, LIST_SIZE) == 0;
+    if (size == area + area_size(2, 8))
+        return memcmp(found, LIST, LIST_SIZE) == 0 && memcmp(found + LIST_SIZE, zeros, area - LIST_SIZE) == 0 &&
+               memcmp(found + area, AREA, sizeof AREA) == 0 && memcmp(found + behind, zeros, size - behind) == 0;
     return (size == SIZE || size == 1) && memcmp(found, zeros, size) == 0;
 }

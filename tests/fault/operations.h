@@ -31,10 +31,11 @@ bool results_are_untouched(const struct results *results);
 /* Gives back what a call gave, and removes the block that it made. */
 void results_drop(struct results *results);
 
-/* Makes the block that the operation needs: a list of 7 and 'text'. */
+/* Makes the block that the operation needs: a list of 7 and 'text', as a stock CPython has it. */
 void operation_prepare(const struct operation *operation);
 
-/* Whether the block is what it was made to be, to the last byte: a list of 7 and 'text', or zeros. */
+/* Whether the block is what it was made to be, to the last byte: a list of 7 and 'text', that of a stock CPython or of
+ * polyshm, or zeros. */
 bool block_is_whole(const char *name);
 
 #endif

@@ -204,3 +204,32 @@ TEST(calls, that_fail_while_closing_are_overcome)
             cr_assert_eq(descriptors_count(), descriptors);
         }
 }
+
+TEST(calls, that_fail_while_taking_part_in_a_list_leave_it_as_it_is)
+{
+    struct results results = UNTOUCHED;
+    polyshm_list *other;
+    const polyshm_value eight = v_int(8);
+    polyshm_value found;
+    faults_reset();
+    EXPECT_OK(operations[4].run(&results)); /* creates the list */
+    EXPECT_OK(polyshm_list_attach(NAME, 0, 0, &other));
+    faults_fail_all(CALL_LOCK, ENOLCK);
+    EXPECT_FAILURE(POLYSHM_ESYSTEM, "lease", polyshm_list_set(results.list, 0, &eight));
+    faults_fail_all(CALL_LOCK, EAGAIN);
+    EXPECT_FAILURE(POLYSHM_EMFILE, "participants", polyshm_list_lock(results.list, 10));
+    EXPECT_OK(polyshm_list_get(results.list, 0, NULL, 0, &found));
+    EXPECT_VALUE(v_int(7), found);
+    faults_reset();
+    EXPECT_OK(polyshm_list_set(results.list, 0, &eight));
+
+    EXPECT_OK(polyshm_list_lock(other, 0));
+    faults_fail_all(CALL_LOCK, ENOLCK);
+    EXPECT_FAILURE(POLYSHM_ESYSTEM, "lease", polyshm_list_lock(results.list, 10));
+    faults_reset();
+    EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_lock(results.list, 0));
+    EXPECT_OK(polyshm_list_unlock(other));
+    EXPECT_OK(polyshm_list_lock(results.list, 0));
+    polyshm_list_unref(other);
+    results_drop(&results);
+}

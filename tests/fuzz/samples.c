@@ -17,10 +17,12 @@ size_t sample_make(uint64_t words[SAMPLE_WORDS])
                                     v_bytes_of("123456\0\0", 8)};
     polyshm_list *list;
     EXPECT_OK(polyshm_list_create(test_name(0), values, COUNT_OF(values), 0, 0, 0, &list));
-    size_t size = block_read(test_name(0), words, SAMPLE_WORDS * sizeof *words);
+    size_t block = block_read(test_name(0), words, SAMPLE_WORDS * sizeof *words);
     EXPECT_OK(polyshm_list_unlink(list));
     polyshm_list_unref(list);
-    cr_assert(size % 8 == 0 && size < SAMPLE_WORDS * sizeof *words);
+    /* The sync area is left off: what CPython lays out is what is damaged here. */
+    size_t size = (size_t)(8 * (words[0] + 2) + words[words[0] + 1] + 9 * words[0]);
+    cr_assert(size % 8 == 0 && size <= block && size < SAMPLE_WORDS * sizeof *words);
     return size;
 }
 

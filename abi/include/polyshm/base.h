@@ -11,6 +11,8 @@
 enum {
     POLYSHM_OK = 0,
 
+    POLYSHM_OWNER_DIED = 1, /* a warning: the lock is taken, but its last holder died with it */
+
     POLYSHM_EINVAL = -1,     /* an argument is NULL or out of its range, or an unknown flag is set */
     POLYSHM_ECLOSED = -2,    /* the handle was closed */
     POLYSHM_ENAME = -3,      /* the name is not 1 to 250 bytes of UTF-8 without '/', or is "." or ".." */
@@ -35,7 +37,9 @@ enum {
     POLYSHM_ELAYOUT = -22,   /* the block is a list in a layout that this version does not serve */
     POLYSHM_ECORRUPT = -23,  /* an item's format, kind or content is not what any writer makes */
     POLYSHM_EUTF8 = -24,     /* the text is not valid UTF-8 */
-    POLYSHM_ESYSTEM = -25    /* the system failed in a way that no other code names; the message says how */
+    POLYSHM_ESYSTEM = -25,   /* the system failed in a way that no other code names; the message says how */
+    POLYSHM_ENOSYNC = -26,   /* the list has no sync area: a stock CPython made it */
+    POLYSHM_ENOTOWNER = -27  /* this thread does not hold the list's lock */
 };
 
 /* The version of the library, "MAJOR.MINOR.PATCH". Never NULL; never freed. */

@@ -103,6 +103,75 @@ int32_t polyshm_list_read(const polyshm_list *list, int64_t start, uint64_t coun
  * written: on failure no item changed. */
 int32_t polyshm_list_write(polyshm_list *list, int64_t start, const polyshm_value *values, uint64_t count);
 
+/* Reads all items into values, at one version of the list: what was written under one lock is all there or not at all.
+ * Texts and bytes are copied into buffer, one behind the other. version becomes the list's; it may be NULL.
+ *
+ * It takes no lock, unless writers are so busy that it must, and needs no right to write.
+ *
+ * POLYSHM_ENOSYNC    a stock CPython made the list
+ * POLYSHM_ETIMEDOUT  the list was being written all the time, and was attached read-only; or the lock was not to be had
+ * and the errors of read. */
+int32_t polyshm_list_snapshot(const polyshm_list *list, void *buffer, uint64_t capacity, polyshm_value *values,
+                              uint64_t *version);
+
+/* Adds delta to an int64 item, in one step for everybody, and gives the new value; sum may be NULL.
+ *
+ * POLYSHM_ETYPE    the item is no int64
+ * POLYSHM_ERANGE   the sum does not fit 64 bits
+ * POLYSHM_ENOSYNC  a stock CPython made the list
+ * and the errors of set. On failure the item keeps its value. */
+int32_t polyshm_list_add(polyshm_list *list, int64_t index, int64_t delta, int64_t *sum);
+
+/* Writes desired into the item if it is expected, in one step for everybody; exchanged becomes 1 or 0. Both are None, bools
+ * or numbers; they are compared by type and bits (1 is not 1.0, and a NaN is itself).
+ *
+ * POLYSHM_ETYPE    expected or desired is a text or bytes
+ * POLYSHM_ENOSYNC  a stock CPython made the list
+ * and the errors of set. */
+int32_t polyshm_list_compare_exchange(polyshm_list *list, int64_t index, const polyshm_value *expected,
+                                      const polyshm_value *desired, int32_t *exchanged);
+
+/* Takes the list's lock: until it is given back no other process, and no other thread, writes to the list, and what this
+ * thread writes shows as one step to those who read the whole list or wait for it to change. Readers of single items are
+ * not held up. The thread that holds the lock may take it again, and gives it back as often.
+ *
+ *   timeout  seconds to wait for it; INFINITY waits for ever
+ *
+ * POLYSHM_OWNER_DIED  (positive) the lock is taken; its last holder died with it. Each item has the value from before or
+ *                     after one of its writes; whether several of them belong together is for the caller to judge.
+ * POLYSHM_ETIMEDOUT   another thread or process has had it for all that time. A stopped process is not dead.
+ * POLYSHM_EINTR       a signal handler ran while it waited
+ * POLYSHM_EMFILE      the list has 1,024 attachments that write already
+ * POLYSHM_ENOSYNC     a stock CPython made the list
+ * POLYSHM_EREADONLY, POLYSHM_EINVAL for the timeout
+ * Fork: a child does not hold what its parent holds. */
+int32_t polyshm_list_lock(polyshm_list *list, double timeout);
+
+/* Gives the lock back. POLYSHM_ENOTOWNER when this thread does not hold it through this handle, POLYSHM_ENOSYNC. */
+int32_t polyshm_list_unlock(polyshm_list *list);
+
+/* Sets how long a write through this handle waits for the lock, in seconds: 10 unless set, INFINITY for ever. */
+int32_t polyshm_list_set_timeout(polyshm_list *list, double timeout);
+
+/* 1 if the list has a sync area: then reads are consistent, writes survive a kill, and lock, versions and waiting work.
+ * 0 for a list that a stock CPython made, and for NULL. */
+int32_t polyshm_list_is_synchronized(const polyshm_list *list);
+
+/* Gives the list's version: it moves with every write or, where the lock was taken, when that is given back.
+ * POLYSHM_ENOSYNC. */
+int32_t polyshm_list_version(const polyshm_list *list, uint64_t *version);
+
+/* Gives an item's version: it moves with every write to the item. POLYSHM_EINDEX, POLYSHM_ENOSYNC. */
+int32_t polyshm_list_item_version(const polyshm_list *list, int64_t index, uint64_t *version);
+
+/* Sleeps until the list's version is not seen any more, and gives the new one; version may be NULL.
+ * POLYSHM_ETIMEDOUT after timeout seconds (INFINITY: never), POLYSHM_EINTR, POLYSHM_EINVAL, POLYSHM_ENOSYNC. */
+int32_t polyshm_list_wait(const polyshm_list *list, uint64_t seen, double timeout, uint64_t *version);
+
+/* Sleeps until the item's version is not seen any more, as wait does. */
+int32_t polyshm_list_wait_item(const polyshm_list *list, int64_t index, uint64_t seen, double timeout,
+                               uint64_t *version);
+
 /* Gives how many items equal the value, as Python's == has it: numbers and bools by their mathematical value
  * (1 == 1.0 == True), texts and bytes by type and bytes; NaN equals nothing.
  * POLYSHM_EINVAL, POLYSHM_ETYPE, POLYSHM_EUTF8 for the value, POLYSHM_ECORRUPT for an item. */

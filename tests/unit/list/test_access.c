@@ -93,13 +93,15 @@ TEST(access, read_puts_texts_one_behind_the_other)
 TEST(access, write_checks_every_value_before_the_first_is_written)
 {
     polyshm_list *list = create();
-    char before[256], after[256];
     const polyshm_value values[] = {v_int(8), v_str("TEXT"), v_bytes("BYTES"), v_str("123456789")};
     uint64_t size = list->segment->file.size;
+    char *before = malloc(size), *after = malloc(size);
     memcpy(before, list->segment->address, size);
     EXPECT_FAILURE(POLYSHM_ETOOLONG, "item 3", polyshm_list_write(list, 0, values, 4));
     memcpy(after, list->segment->address, size);
     cr_assert_arr_eq(after, before, size);
     EXPECT_OK(polyshm_list_write(list, 0, values, 3));
+    free(before);
+    free(after);
     drop(list);
 }

@@ -1,0 +1,143 @@
+/* What a list's lock costs, against the system's own for the same purpose, in one run.
+ *
+ *     lock [--rounds N]
+ *
+ * get, set and add of an int, each on its own, against locking and unlocking a process-shared robust pthread mutex; and
+ * opening a list of a million ints. All are timed in turns, by processor time, and each keeps its best: what else the
+ * machine does falls on all alike. The ratios are printed beside the most that is wanted; they fail nothing here. */
+#include <polyshm.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "children.h"
+#include "names.h"
+#include "program.h"
+#include "values.h"
+
+enum { CALLS = 100000, ITEMS = 1000000, OPENS = 5 };
+
+#define NAME test_name(0)
+
+static pthread_mutex_t *mutex;
+static polyshm_list *list;
+
+static void make_mutex(void)
+{
+    pthread_mutexattr_t attributes;
+    mutex = shared_memory(sizeof *mutex);
+    CHECK(pthread_mutexattr_init(&attributes) == 0);
+    CHECK(pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0);
+    CHECK(pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST) == 0);
+    CHECK(pthread_mutex_init(mutex, &attributes) == 0);
+    pthread_mutexattr_destroy(&attributes);
+}
+
+static void use_mutex(void)
+{
+    for (int i = 0; i < CALLS; i++) {
+        pthread_mutex_lock(mutex);
+        pthread_mutex_unlock(mutex);
+    }
+}
+
+static void get(void)
+{
+    polyshm_value value;
+    for (int i = 0; i < CALLS; i++)
+        polyshm_list_get(list, 500, NULL, 0, &value);
+}
+
+static void set(void)
+{
+    const polyshm_value value = v_int(7);
+    for (int i = 0; i < CALLS; i++)
+        polyshm_list_set(list, 500, &value);
+}
+
+static void add(void)
+{
+    for (int i = 0; i < CALLS; i++)
+        polyshm_list_add(list, 500, 1, NULL);
+}
+
+static void lock(void)
+{
+    for (int i = 0; i < CALLS; i++) {
+        polyshm_list_lock(list, 10);
+        polyshm_list_unlock(list);
+    }
+}
+
+static struct {
+    const char *what;
+    void (*run)(void);
+    const char *wanted; /* at most, as often as the mutex */
+    double best;        /* seconds */
+} cases[] = {
+    {"mutex lock and unlock", use_mutex, NULL, 0},
+    {"get", get, ", wanted <= 0.5", 0},
+    {"set", set, ", wanted <= 1.2", 0},
+    {"add", add, "", 0},
+    {"list lock and unlock", lock, "", 0},
+};
+
+static double processor_time(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void keep_best(double *best, double took)
+{
+    if (*best == 0 || took < *best)
+        *best = took;
+}
+
+static void create(void)
+{
+    polyshm_value *values = malloc(ITEMS * sizeof *values);
+    CHECK(values);
+    for (int i = 0; i < ITEMS; i++)
+        values[i] = v_int(i);
+    CHECK(polyshm_list_create(NAME, values, ITEMS, 0, 0, 0, &list) == POLYSHM_OK);
+    free(values);
+}
+
+static double open_list(void)
+{
+    polyshm_list *opened;
+    double begin = processor_time();
+    CHECK(polyshm_list_attach(NAME, 0, 0, &opened) == POLYSHM_OK);
+    double took = processor_time() - begin;
+    polyshm_list_unref(opened);
+    return took;
+}
+
+int main(int count, char **arguments)
+{
+    uint64_t rounds = program_option(count, arguments, "--rounds", 50);
+    double opening = 0;
+    make_mutex();
+    create();
+    for (uint64_t i = 0; i < rounds; i++)
+        for (size_t k = 0; k < COUNT_OF(cases); k++) {
+            double begin = processor_time();
+            cases[k].run();
+            keep_best(&cases[k].best, processor_time() - begin);
+        }
+    for (int i = 0; i < OPENS; i++)
+        keep_best(&opening, open_list());
+    for (size_t k = 0; k < COUNT_OF(cases); k++)
+        if (cases[k].wanted)
+            program_figure(cases[k].what, "%.1f ns, %.2f of a mutex%s", cases[k].best / CALLS * 1e9,
+                           cases[k].best / cases[0].best, cases[k].wanted);
+        else
+            program_figure(cases[k].what, "%.1f ns", cases[k].best / CALLS * 1e9);
+    program_figure("opening a million ints", "%.1f ms, wanted <= 10", opening * 1e3);
+    CHECK(polyshm_list_unlink(list) == POLYSHM_OK);
+    polyshm_list_unref(list);
+    return 0;
+}
