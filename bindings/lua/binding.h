@@ -10,6 +10,7 @@
  *   value.c      Lua values and polyshm_value, both ways
  *   sequence.c   tables of values, both ways
  *   subscript.c  list[i], list[i] = value, #list, without a wrapper in between
+ *   waiting.c    waiting for a list's lock, and for a list to change
  *
  * Each file is compiled for Lua 5.4 and for the API of Lua 5.1.
  *
@@ -71,12 +72,21 @@ int failure_raise(lua_State *L, int32_t status);
 /* Raises a failure in words of the binding's own; the format is lua_pushfstring's. */
 int failure_raise_words(lua_State *L, int32_t status, const char *format, ...);
 
+/* What a list's userdata holds. */
+typedef struct {
+    polyshm_list *handle; /* NULL when it was collected */
+    double timeout;       /* of a call that waits for the lock, in seconds; the handle's own is 0 (waiting.c) */
+} list_object;
+
 /* The handle of an argument; never NULL. */
 polyshm_segment *segment_check(lua_State *L, int argument);
 polyshm_list *list_check(lua_State *L, int argument);
 
 /* The handle in a list's object that is known to be one; never NULL. */
-polyshm_list *list_of(lua_State *L, polyshm_list *const *object);
+polyshm_list *list_of(lua_State *L, const list_object *object);
+
+/* Pushes a list's object without a handle. */
+list_object *list_new(lua_State *L);
 
 /* Whether a Lua value is an integer of 64 bits: a number without a fraction, or one of LuaJIT's cdata. */
 bool number_to_int64(lua_State *L, int index, int64_t *integer);
@@ -129,7 +139,16 @@ void buffer_open(lua_State *L);
 /* The method SharedMemory:buf. */
 int buffer_new(lua_State *L);
 
-/* Puts the subscript functions and methods into the list's metatable, which is on top of the stack. */
+/* Takes the lock: POLYSHM_OK, or POLYSHM_OWNER_DIED. Raises if it cannot, and when a hook does. */
+int32_t waiting_lock(lua_State *L, const list_object *object, double timeout);
+
+/* For a method of argument 1 that found the lock taken, and must not raise itself: takes it within the list's timeout.
+ * False, and the error is on top of the stack, if it cannot. */
+bool waiting_try_lock(lua_State *L);
+
+/* Put the subscript functions and methods, and the methods that wait, into the list's metatable, which is on top of the
+ * stack. */
 void subscript_open(lua_State *L);
+void waiting_open(lua_State *L);
 
 #endif

@@ -20,19 +20,31 @@ static int failure_tostring(lua_State *L)
     return 1;
 }
 
-/* Whether the message of such a failure tells an item: always as its last "item N". */
-static bool failure_tells_item(int32_t status)
+/* What stands before the item's number in the message of such a failure: the last that looks so, for the block's name
+ * stands earlier. NULL: no item is in it. */
+static const char *failure_item_mark(int32_t status)
 {
-    return status == POLYSHM_EINDEX || status == POLYSHM_ETYPE || status == POLYSHM_ETOOLONG ||
-           status == POLYSHM_ECORRUPT || status == POLYSHM_EUTF8;
+    switch (status) {
+    case POLYSHM_EINDEX:
+    case POLYSHM_ETYPE:
+    case POLYSHM_ETOOLONG:
+    case POLYSHM_ECORRUPT:
+    case POLYSHM_EUTF8:
+        return "item ";
+    case POLYSHM_ERANGE: /* these two have one or not */
+    case POLYSHM_ETIMEDOUT:
+        return "', item ";
+    default:
+        return NULL;
+    }
 }
 
-/* The number behind the last "item " of a message, or NULL. */
-static const char *failure_find_item(const char *message)
+/* The number of the item in a message, or NULL. */
+static const char *failure_find_item(const char *message, const char *mark)
 {
     const char *number = NULL;
-    for (const char *next = strstr(message, "item "); next; next = strstr(next, "item ")) {
-        next += strlen("item ");
+    for (const char *next = strstr(message, mark); next; next = strstr(next, mark)) {
+        next += strlen(mark);
         if (*next == '-' || (*next >= '0' && *next <= '9'))
             number = next;
     }
@@ -43,7 +55,7 @@ static const char *failure_find_item(const char *message)
 static void failure_push_message(lua_State *L, int32_t status)
 {
     const char *message = polyshm_error_message();
-    const char *number = failure_tells_item(status) ? failure_find_item(message) : NULL;
+    const char *mark = failure_item_mark(status), *number = mark ? failure_find_item(message, mark) : NULL;
     if (!number) {
         lua_pushstring(L, *message ? message : polyshm_status_text(status));
         return;

@@ -7,6 +7,9 @@
 const class_info segment_class = {"polyshm.SharedMemory"};
 const class_info list_class = {"polyshm.ShareableList"};
 
+/* How long a write waits for the lock unless told otherwise, in seconds: what the library has, too. */
+static const double DEFAULT_TIMEOUT = 10;
+
 polyshm_segment *segment_check(lua_State *L, int argument)
 {
     polyshm_segment **object = class_check(L, argument, &segment_class);
@@ -15,11 +18,18 @@ polyshm_segment *segment_check(lua_State *L, int argument)
     return *object;
 }
 
-polyshm_list *list_of(lua_State *L, polyshm_list *const *object)
+polyshm_list *list_of(lua_State *L, const list_object *object)
 {
-    if (!*object)
+    if (!object->handle)
         failure_raise_words(L, POLYSHM_ECLOSED, "the list was collected");
-    return *object;
+    return object->handle;
+}
+
+list_object *list_new(lua_State *L)
+{
+    list_object *object = class_new(L, &list_class, sizeof *object);
+    object->timeout = DEFAULT_TIMEOUT;
+    return object;
 }
 
 polyshm_list *list_check(lua_State *L, int argument)
@@ -37,9 +47,9 @@ static int segment_collect(lua_State *L)
 
 static int list_collect(lua_State *L)
 {
-    polyshm_list **object = class_check(L, 1, &list_class);
-    polyshm_list_unref(*object);
-    *object = NULL;
+    list_object *object = class_check(L, 1, &list_class);
+    polyshm_list_unref(object->handle);
+    object->handle = NULL;
     return 0;
 }
 
@@ -54,9 +64,9 @@ static int segment_leave(lua_State *L)
 
 static int list_leave(lua_State *L)
 {
-    polyshm_list **object = class_check(L, 1, &list_class);
-    if (*object)
-        polyshm_list_close(*object);
+    list_object *object = class_check(L, 1, &list_class);
+    if (object->handle)
+        polyshm_list_close(object->handle);
     return 0;
 }
 
@@ -70,8 +80,8 @@ static int segment_closed(lua_State *L)
 
 static int list_closed(lua_State *L)
 {
-    polyshm_list **object = class_check(L, 1, &list_class);
-    lua_pushboolean(L, polyshm_list_is_closed(*object));
+    list_object *object = class_check(L, 1, &list_class);
+    lua_pushboolean(L, polyshm_list_is_closed(object->handle));
     return 1;
 }
 
@@ -103,4 +113,5 @@ void list_open(lua_State *L, const luaL_Reg *methods)
     class_add_methods(L, methods);
     class_add_methods(L, own_methods);
     subscript_open(L);
+    waiting_open(L);
 }

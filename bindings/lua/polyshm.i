@@ -10,14 +10,19 @@
 %include "lua/number.i"
 %include "lua/bytes.i"
 %include "lua/value.i"
+%include "lua/waiting.i"
 
-/* Written by hand, in subscript.c and handle.c: they are the hot path, follow Lua's idea of equality, or
- * serve collected objects. */
+/* Written by hand, in subscript.c, waiting.c and handle.c: they are the hot path, follow Lua's idea of equality, wait,
+ * or serve collected objects. */
 %ignore polyshm_list::get;
 %ignore polyshm_list::count;
 %ignore polyshm_list::index;
 %ignore polyshm_list::capacity;
 %ignore polyshm_list::length;
+%ignore polyshm_list::lock;
+%ignore polyshm_list::set_timeout;
+%ignore polyshm_list::wait;
+%ignore polyshm_list::wait_item;
 %ignore polyshm_list::is_closed;
 %ignore polyshm_segment::is_closed;
 

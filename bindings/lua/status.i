@@ -7,8 +7,8 @@
     }
 %}
 
-/* These two also fail where bindings/swig/items.h runs out of memory, which the library has no words for. */
-%typemap(out) int32_t polyshm_list::read, int32_t polyshm_list::format %{
+/* These three also fail where bindings/swig/items.h runs out of memory, which the library has no words for. */
+%typemap(out) int32_t polyshm_list::read, int32_t polyshm_list::snapshot, int32_t polyshm_list::format %{
     if ($1 == POLYSHM_ENOMEM) {
         lua_pushliteral(L, "not enough memory");
         SWIG_fail;
@@ -44,10 +44,16 @@
     place$argnum = lua_gettop(L);
 %}
 %typemap(check) polyshm_list **list %{
-    $1 = class_new(L, &list_class, sizeof *$1);
+    $1 = &list_new(L)->handle;
     place$argnum = lua_gettop(L);
 %}
-%typemap(argout) polyshm_segment **segment, polyshm_list **list %{
+%typemap(argout) polyshm_segment **segment %{
+    lua_pushvalue(L, place$argnum);
+    SWIG_arg++;
+%}
+/* Whoever calls waits for the lock himself, in a way that lets Lua go on (waiting.c). */
+%typemap(argout) polyshm_list **list %{
+    polyshm_list_set_timeout(*$1, 0);
     lua_pushvalue(L, place$argnum);
     SWIG_arg++;
 %}

@@ -7,9 +7,9 @@
 enum { SUBSCRIPT_METATABLE = 1, SUBSCRIPT_METHODS = 2 };
 
 /* The object of argument 1. Leaves its metatable on the stack. */
-static polyshm_list *const *subscript_self(lua_State *L)
+static const list_object *subscript_self(lua_State *L)
 {
-    polyshm_list *const *object = lua_touserdata(L, 1);
+    const list_object *object = lua_touserdata(L, 1);
     if (!object || !lua_getmetatable(L, 1) || !lua_rawequal(L, -1, lua_upvalueindex(SUBSCRIPT_METATABLE)))
         class_refuse(L, 1, &list_class);
     return object;
@@ -17,13 +17,13 @@ static polyshm_list *const *subscript_self(lua_State *L)
 
 /* Reads items one after the other. The memory for large ones is Lua's: an error that Lua raises leaks nothing. */
 typedef struct {
-    polyshm_list *const *object;
+    const list_object *object;
     char *large;
     uint64_t capacity;
     char small[256];
 } reader;
 
-static inline void reader_init(reader *from, polyshm_list *const *object)
+static inline void reader_init(reader *from, const list_object *object)
 {
     from->object = object;
     from->large = NULL;
@@ -33,7 +33,7 @@ static inline void reader_init(reader *from, polyshm_list *const *object)
 static int32_t reader_get_large(lua_State *L, reader *from, int64_t index, polyshm_value *value)
 {
     uint64_t width = 0;
-    int32_t status = polyshm_list_capacity(*from->object, index, 1, &width);
+    int32_t status = polyshm_list_capacity(from->object->handle, index, 1, &width);
     if (status < 0)
         return status;
     if (width > from->capacity) {
@@ -52,7 +52,7 @@ static int32_t reader_get(lua_State *L, reader *from, int64_t index, polyshm_val
     return status == POLYSHM_ENOBUFS ? reader_get_large(L, from, index, value) : status;
 }
 
-static int32_t subscript_push(lua_State *L, polyshm_list *const *object, int64_t index)
+static int32_t subscript_push(lua_State *L, const list_object *object, int64_t index)
 {
     reader from;
     polyshm_value value;
@@ -66,7 +66,7 @@ static int32_t subscript_push(lua_State *L, polyshm_list *const *object, int64_t
 /* An item by its index; nil outside, so that ipairs ends; a method by its name. */
 static int subscript_index(lua_State *L)
 {
-    polyshm_list *const *object = subscript_self(L);
+    const list_object *object = subscript_self(L);
     int64_t position;
     if (number_to_int64(L, 2, &position)) {
         int32_t status = subscript_push(L, object, (int64_t)((uint64_t)position - 1));
@@ -81,9 +81,18 @@ static int subscript_index(lua_State *L)
     return 1;
 }
 
+/* For an item whose list is locked. */
+static int32_t subscript_set_locked(lua_State *L, const list_object *object, int64_t index, const polyshm_value *value)
+{
+    waiting_lock(L, object, object->timeout);
+    int32_t status = polyshm_list_set(object->handle, index, value);
+    polyshm_list_unlock(object->handle);
+    return status;
+}
+
 static int subscript_newindex(lua_State *L)
 {
-    polyshm_list *const *object = subscript_self(L);
+    const list_object *object = subscript_self(L);
     int64_t position;
     polyshm_value value;
     if (!number_to_int64(L, 2, &position)) {
@@ -91,7 +100,10 @@ static int subscript_newindex(lua_State *L)
         return luaL_error(L, "a list is indexed by integers, not by '%s'", key);
     }
     value_check(L, 3, 0, &value);
-    int32_t status = polyshm_list_set(list_of(L, object), (int64_t)((uint64_t)position - 1), &value);
+    int64_t index = (int64_t)((uint64_t)position - 1);
+    int32_t status = polyshm_list_set(list_of(L, object), index, &value);
+    if (status == POLYSHM_ETIMEDOUT)
+        status = subscript_set_locked(L, object, index, &value);
     return status < 0 ? failure_raise(L, status) : 0;
 }
 
@@ -107,7 +119,7 @@ static int subscript_len(lua_State *L)
 
 static int subscript_get(lua_State *L)
 {
-    polyshm_list *const *object = class_check(L, 1, &list_class);
+    const list_object *object = class_check(L, 1, &list_class);
     int32_t status = subscript_push(L, object, number_check_index(L, 2, "index"));
     return status < 0 ? failure_raise(L, status) : 1;
 }

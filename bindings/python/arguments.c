@@ -46,6 +46,19 @@ int argument_unsigned(PyObject *object, const char *what, uint64_t maximum, uint
     return 0;
 }
 
+int argument_delta(PyObject *object, int64_t *delta)
+{
+    PyObject *integer = PyNumber_Index(object);
+    if (!integer)
+        return -1;
+    int overflow;
+    *delta = PyLong_AsLongLongAndOverflow(integer, &overflow);
+    Py_DECREF(integer);
+    if (overflow)
+        PyErr_SetString(IntegerRangeError, "'delta' is outside -2**63 to 2**63 - 1");
+    return overflow || (*delta == -1 && PyErr_Occurred()) ? -1 : 0;
+}
+
 int argument_seconds(PyObject *object, double *seconds)
 {
     *seconds = object == Py_None ? INFINITY : PyFloat_AsDouble(object);

@@ -29,6 +29,11 @@
         SWIG_fail;
 }
 
+%typemap(in, noblock=1) int64_t delta {
+    if (argument_delta($input, &$1) < 0)
+        SWIG_fail;
+}
+
 %typemap(in, noblock=1) (const void *data, uint64_t size) (Py_buffer bytes = {0}) {
     if (PyObject_GetBuffer($input, &bytes, PyBUF_SIMPLE) < 0)
         SWIG_fail;
@@ -38,7 +43,7 @@
 %typemap(freearg) (const void *data, uint64_t size) "PyBuffer_Release(&bytes$argnum);"
 
 %typemap(in, noblock=1) const polyshm_value *value (polyshm_value value) {
-    if (value_from_object($input, 0, &value) < 0)
+    if (value_from_object($input, -1, &value) < 0)
         SWIG_fail;
     $1 = &value;
 }

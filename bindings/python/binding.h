@@ -7,6 +7,7 @@
  *   values.c     Python objects and polyshm_value, both ways
  *   slots.c      len(list), list[i], list[i] = value, without a wrapper in between
  *   iterator.c   iter(list)
+ *   waiting.c    what is waited for without the interpreter's lock
  *   view.c       the exporter under a memoryview
  *
  * A function that gives an object, or an int that is 0 or -1, fails as Python's own do: with NULL or -1, and an
@@ -18,6 +19,8 @@
 #include <Python.h>
 
 #include <polyshm.h>
+
+#include "swig/items.h"
 
 #include <stdbool.h>
 
@@ -42,16 +45,22 @@ int argument_name(PyObject *object, const char **name);
 /* An integer from 0 to maximum, which is 2^63 - 1 at most; what is the parameter's name. */
 int argument_unsigned(PyObject *object, const char *what, uint64_t maximum, uint64_t *number);
 
+/* An integer of 64 bits. */
+int argument_delta(PyObject *object, int64_t *delta);
+
 /* Seconds; None stands for ever. */
 int argument_seconds(PyObject *object, double *seconds);
 
 /* An index, which counts from the end if it is negative. */
 int argument_index(const polyshm_list *list, PyObject *object, int64_t *index);
 
-/* The bytes that the value points to belong to the object. position is the item's, for the words of an error. */
+/* The bytes that the value points to belong to the object. position is the item's, for the words of an error, or -1. */
 int value_from_object(PyObject *object, Py_ssize_t position, polyshm_value *value);
 
 PyObject *value_to_object(const polyshm_value *value);
+
+/* A new list of them. */
+PyObject *values_to_list(const polyshm_value *values, uint64_t count);
 
 /* The values of an iterable; objects owns what they point to. */
 typedef struct {
@@ -74,6 +83,26 @@ PyObject *list_iterate(PyObject *self);
 
 /* Reads one item. */
 PyObject *list_get(const polyshm_list *list, int64_t index);
+
+/* A call that may take its time: how long it waits the next time, and when that is to end. */
+typedef struct {
+    double *timeout; /* the call's argument; NULL if it has none */
+    double deadline;
+} waiting;
+
+/* Before the first call, with the time that the user gave. */
+waiting waiting_begin(double *timeout);
+
+/* Whether to call again, after a call that gave this status. If not, a signal handler may have raised. */
+int waiting_goes_on(const waiting *wait, int32_t status);
+
+/* A handle's own timeout is 0, so that a write never waits while it holds the interpreter's lock. When it finds the
+ * list's lock taken (POLYSHM_ETIMEDOUT), this waits for that as long as self.timeout says. 0: the lock is taken; call
+ * again, and unlock. */
+int waiting_lock(PyObject *self, polyshm_list *list);
+
+/* items_snapshot, and what has to be waited for. Nothing is raised but what a signal handler, or waiting_lock, did. */
+int32_t waiting_snapshot(PyObject *self, polyshm_list *list, items *many, uint64_t *version);
 
 /* A new memoryview of the segment's bytes, which stay mapped until it and all that is derived from it are gone. */
 PyObject *view_new(polyshm_segment *segment);

@@ -119,8 +119,12 @@ static int types_tidy(void)
 %typemap(in, numinputs=0) polyshm_segment **segment ($*1_type handle = NULL),
                           polyshm_list **list ($*1_type handle = NULL)
     "$1 = &handle;"
-%typemap(argout) polyshm_segment **segment, polyshm_list **list
+%typemap(argout) polyshm_segment **segment
     "$result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));"
+%typemap(argout) polyshm_list **list {
+    polyshm_list_set_timeout(*$1, 0); /* waiting_lock does the waiting */
+    $result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));
+}
 
 %native(fresh) PyObject *handle_fresh(PyObject *module, PyObject *args);
 %native(adopt) PyObject *handle_adopt(PyObject *module, PyObject *args);

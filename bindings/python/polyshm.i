@@ -28,6 +28,9 @@
 %ignore polyshm_list::read;
 %ignore polyshm_list::write;
 
+/* Is 0, always (handles.i). */
+%ignore polyshm_list::set_timeout;
+
 /* -1 says that no item equals the value; list.py says so with the value's own words. */
 %exception polyshm_list::index {
     $action

@@ -2,8 +2,6 @@
  * also for classes derived from it. A range is read or written at once. */
 #include "binding.h"
 
-#include "swig/items.h"
-
 Py_ssize_t list_length(PyObject *self)
 {
     uint64_t length;
@@ -29,12 +27,18 @@ PyObject *list_get(const polyshm_list *list, int64_t index)
     return object;
 }
 
-static int list_set(polyshm_list *list, int64_t index, PyObject *object)
+static int list_set(PyObject *self, polyshm_list *list, int64_t index, PyObject *object)
 {
     polyshm_value value;
     if (value_from_object(object, (Py_ssize_t)index, &value) < 0)
         return -1;
     int32_t status = polyshm_list_set(list, index, &value);
+    if (status == POLYSHM_ETIMEDOUT) {
+        if (waiting_lock(self, list) < 0)
+            return -1;
+        status = polyshm_list_set(list, index, &value);
+        polyshm_list_unlock(list);
+    }
     if (status < 0)
         error_raise(status);
     return status < 0 ? -1 : 0;
@@ -58,7 +62,7 @@ PyObject *list_item(PyObject *self, Py_ssize_t index)
 int list_assign_item(PyObject *self, Py_ssize_t index, PyObject *value)
 {
     polyshm_list *list = list_to_assign(self, value);
-    return list ? list_set(list, index, value) : -1;
+    return list ? list_set(self, list, index, value) : -1;
 }
 
 typedef struct {
@@ -88,14 +92,7 @@ static PyObject *read_adjacent(const polyshm_list *list, span range)
     if (status < 0)
         error_raise_item(status);
     else
-        result = PyList_New(range.count);
-    for (Py_ssize_t i = 0; result && i < range.count; i++) {
-        PyObject *object = value_to_object(&many.values[i]);
-        if (object)
-            PyList_SET_ITEM(result, i, object);
-        else
-            Py_CLEAR(result);
-    }
+        result = values_to_list(many.values, many.count);
     items_free(&many);
     return result;
 }
@@ -113,20 +110,31 @@ static PyObject *read_stepwise(const polyshm_list *list, span range)
     return result;
 }
 
-static int write_range(polyshm_list *list, span range, PyObject *iterable)
+static int write_values(PyObject *self, polyshm_list *list, span range, const value_array *array)
+{
+    if (array->count != (uint64_t)range.count) {
+        PyErr_Format(PyExc_ValueError, "cannot change the length: %llu values for a range of %zd items",
+                     (unsigned long long)array->count, range.count);
+        return -1;
+    }
+    int32_t status = polyshm_list_write(list, range.start, array->values, array->count);
+    if (status == POLYSHM_ETIMEDOUT) {
+        if (waiting_lock(self, list) < 0)
+            return -1;
+        status = polyshm_list_write(list, range.start, array->values, array->count);
+        polyshm_list_unlock(list);
+    }
+    if (status < 0)
+        error_raise(status);
+    return status < 0 ? -1 : 0;
+}
+
+static int write_range(PyObject *self, polyshm_list *list, span range, PyObject *iterable)
 {
     value_array array;
-    int32_t status = POLYSHM_OK;
-    int failed = value_array_init(&array, iterable, range.start) < 0;
-    if (!failed && array.count != (uint64_t)range.count) {
-        PyErr_Format(PyExc_ValueError, "cannot change the length: %llu values for a range of %zd items",
-                     (unsigned long long)array.count, range.count);
-        failed = 1;
-    }
-    if (!failed && (status = polyshm_list_write(list, range.start, array.values, array.count)) < 0)
-        error_raise(status);
+    int failed = value_array_init(&array, iterable, range.start) < 0 || write_values(self, list, range, &array) < 0;
     value_array_fini(&array);
-    return failed || status < 0 ? -1 : 0;
+    return failed ? -1 : 0;
 }
 
 PyObject *list_subscript(PyObject *self, PyObject *key)
@@ -151,11 +159,11 @@ int list_assign_subscript(PyObject *self, PyObject *key, PyObject *value)
     if (!list)
         return -1;
     if (!PySlice_Check(key))
-        return argument_index(list, key, &index) < 0 ? -1 : list_set(list, index, value);
+        return argument_index(list, key, &index) < 0 ? -1 : list_set(self, list, index, value);
     if (range_of(list, key, &range) < 0)
         return -1;
     if (range.step == 1)
-        return write_range(list, range, value);
+        return write_range(self, list, range, value);
     PyErr_SetString(PyExc_ValueError, "only adjacent items can be assigned at once: the slice must have no step");
     return -1;
 }

@@ -3,12 +3,25 @@
  * A subclass of int, float, str or bytes counts by its value: an IntEnum member is stored as its number. */
 #include "binding.h"
 
+/* The item's position in front of the words of an error, if it has one. */
+typedef struct {
+    char text[32];
+} place;
+
+static place place_of(Py_ssize_t position)
+{
+    place here = {""};
+    if (position >= 0)
+        PyOS_snprintf(here.text, sizeof here.text, "item %zd: ", position);
+    return here;
+}
+
 static int integer_from_object(PyObject *object, Py_ssize_t position, int64_t *integer)
 {
     int overflow;
     *integer = PyLong_AsLongLongAndOverflow(object, &overflow);
     if (overflow)
-        PyErr_Format(IntegerRangeError, "item %zd: the integer is outside -2**63 to 2**63 - 1", position);
+        PyErr_Format(IntegerRangeError, "%sthe integer is outside -2**63 to 2**63 - 1", place_of(position).text);
     return overflow || (*integer == -1 && PyErr_Occurred()) ? -1 : 0;
 }
 
@@ -40,8 +53,8 @@ int value_from_object(PyObject *object, Py_ssize_t position, polyshm_value *valu
         value->data = PyBytes_AS_STRING(object);
         value->size = (uint64_t)PyBytes_GET_SIZE(object);
     } else if (object != Py_None) {
-        PyErr_Format(PyExc_TypeError, "item %zd: a list holds None, bool, int, float, str and bytes, not %.200s",
-                     position, Py_TYPE(object)->tp_name);
+        PyErr_Format(PyExc_TypeError, "%sa list holds None, bool, int, float, str and bytes, not %.200s",
+                     place_of(position).text, Py_TYPE(object)->tp_name);
         return -1;
     }
     return 0;
@@ -65,6 +78,19 @@ PyObject *value_to_object(const polyshm_value *value)
     default:
         return PyErr_Format(PyExc_SystemError, "a value of the unknown type %d", (int)value->type);
     }
+}
+
+PyObject *values_to_list(const polyshm_value *values, uint64_t count)
+{
+    PyObject *list = PyList_New((Py_ssize_t)count);
+    for (Py_ssize_t i = 0; list && i < (Py_ssize_t)count; i++) {
+        PyObject *object = value_to_object(&values[i]);
+        if (object)
+            PyList_SET_ITEM(list, i, object);
+        else
+            Py_CLEAR(list);
+    }
+    return list;
 }
 
 int value_array_init(value_array *array, PyObject *iterable, Py_ssize_t position)

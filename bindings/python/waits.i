@@ -1,62 +1,29 @@
-/* Calls that can take their time let other threads run, and let Python's signal handlers have their turn: Ctrl-C raises
- * KeyboardInterrupt, and when no handler raised, the call goes on for the time that is left.
- *
- * A signal handler that ran while the library slept ends its wait with POLYSHM_EINTR. One that ran between two sleeps
- * goes unseen, so a long wait is made of short ones. */
-
-%{
-static const double WAIT_PIECE = 0.1;
-
-/* The library also waits, for less than this, without being told to: for a foreign block to be filled. Signals must not
- * make such a wait start anew for ever. */
-static const double WAIT_GRACE = 1;
-
-typedef struct {
-    double *timeout; /* of the call to come; NULL if it has none */
-    double deadline;
-} waiting;
-
-static double waiting_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-static waiting waiting_begin(double *timeout)
-{
-    waiting begun = {timeout, waiting_clock() + (timeout ? *timeout : 0)};
-    if (timeout && *timeout > WAIT_PIECE)
-        *timeout = WAIT_PIECE;
-    return begun;
-}
-
-/* Whether to call again, after a call that gave this status. */
-static int waiting_goes_on(const waiting *waiting, int32_t status)
-{
-    int is_over = status == POLYSHM_ETIMEDOUT || status == POLYSHM_EEMPTY;
-    if (!is_over && status != POLYSHM_EINTR)
-        return 0;
-    double left = waiting->deadline - waiting_clock();
-    if ((is_over && left <= 0) || PyErr_CheckSignals() < 0)
-        return 0;
-    if (waiting->timeout && *waiting->timeout > 0) /* it stays above 0, which would mean not to wait at all */
-        *waiting->timeout = left > WAIT_PIECE ? WAIT_PIECE : left > 1e-9 ? left : 1e-9;
-    return left > -WAIT_GRACE;
-}
-%}
+/* Calls that can take their time let other threads run, and signals be heard (waiting.c). */
 
 /* TIMEOUT points to the argument that says how long the function waits, or is NULL. */
 %define WAITS(FUNCTION, TIMEOUT)
 %exception FUNCTION {
-    waiting waiting = waiting_begin(TIMEOUT);
+    waiting wait = waiting_begin(TIMEOUT);
     do {
         Py_BEGIN_ALLOW_THREADS
         $action
         Py_END_ALLOW_THREADS
-    } while (waiting_goes_on(&waiting, result));
+    } while (waiting_goes_on(&wait, result));
     if (PyErr_Occurred())
         SWIG_fail;
+}
+%enddef
+
+/* A function that writes finds the lock taken at once, and does not wait for it (binding.h). */
+%define WRITES(FUNCTION)
+%exception FUNCTION {
+    $action
+    if (result == POLYSHM_ETIMEDOUT) {
+        if (waiting_lock(self, arg1) < 0)
+            SWIG_fail;
+        $action
+        polyshm_list_unlock(arg1);
+    }
 }
 %enddef
 
@@ -67,5 +34,17 @@ WAITS(polyshm_segment::close, NULL)
 WAITS(polyshm_segment::unlink, NULL)
 WAITS(polyshm_list::create, NULL)
 WAITS(polyshm_list::attach, &arg3)
+WAITS(polyshm_list::lock, &arg2)
+WAITS(polyshm_list::wait, &arg3)
+WAITS(polyshm_list::wait_item, &arg4)
 WAITS(polyshm_list::close, NULL)
 WAITS(polyshm_list::unlink, NULL)
+
+WRITES(polyshm_list::add)
+WRITES(polyshm_list::compare_exchange)
+
+%exception polyshm_list::snapshot {
+    result = waiting_snapshot(self, arg1, arg2, arg3);
+    if (PyErr_Occurred())
+        SWIG_fail;
+}

@@ -37,6 +37,7 @@ void native_init(VALUE module, VALUE segment_class, VALUE list_class)
     native_segment_class = segment_class;
     native_list_class = list_class;
     native_init_list();
+    native_init_lock();
     native_init_memory();
     native_init_io_buffer();
     native_init_memory_view();

@@ -11,7 +11,11 @@
     object = handle_new(self, &list_type);
     $1 = (polyshm_list **)&RTYPEDDATA_DATA(object);
 }
-%typemap(argout) polyshm_segment **segment, polyshm_list **list "$result = object$argnum;"
+%typemap(argout) polyshm_segment **segment "$result = object$argnum;"
+%typemap(argout) polyshm_list **list {
+    polyshm_list_set_timeout(*$1, 0); /* list_take_lock does the waiting */
+    $result = object$argnum;
+}
 
 /* The object remembers the answer, for created? */
 %typemap(in, numinputs=0) (polyshm_segment **segment, int32_t *FLAG) (VALUE object = Qnil, int32_t created = 0) {

@@ -1,6 +1,7 @@
 /* Integers and Strings that go in. */
 #include "ruby/native.h"
 
+#include <math.h>
 #include <ruby/encoding.h>
 
 uint64_t number_to_uint64(VALUE object)
@@ -27,6 +28,11 @@ bool number_is_int64(VALUE integer)
     const int flags = INTEGER_PACK_2COMP | INTEGER_PACK_NATIVE_BYTE_ORDER;
     const int sign = rb_integer_pack(integer, &number, 1, sizeof number, 0, flags);
     return sign == 0 || (sign == 1 && number >= 0) || (sign == -1 && number < 0);
+}
+
+double number_to_seconds(VALUE object)
+{
+    return NIL_P(object) ? INFINITY : NUM2DBL(object);
 }
 
 VALUE text_to_utf8(VALUE string)

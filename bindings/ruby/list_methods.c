@@ -53,8 +53,7 @@ static uint64_t list_count(const polyshm_list *list)
     return length;
 }
 
-/* The index from the front. One too far below 0 stays as it is, for the library to refuse. */
-static int64_t list_index(const polyshm_list *list, int64_t index)
+int64_t list_index(const polyshm_list *list, int64_t index)
 {
     if (index >= 0)
         return index;
@@ -85,17 +84,33 @@ static VALUE list_read(const polyshm_list *list, int64_t start, uint64_t count)
     return rb_ensure(items_convert, (VALUE)&many, items_release, (VALUE)&many);
 }
 
-static VALUE list_set(polyshm_list *list, int64_t index, VALUE object)
+/* Writes the item under the lock, after a wait. */
+static int32_t list_set_later(VALUE self, polyshm_list *list, int64_t place, VALUE storable)
+{
+    if (RB_TYPE_P(storable, T_STRING))
+        storable = rb_str_new_frozen(storable); /* has the same bytes even when another thread changes them */
+    list_take_lock(self, list);
+    const polyshm_value value = value_of(storable);
+    const int32_t status = polyshm_list_set(list, place, &value);
+    polyshm_list_unlock(list);
+    RB_GC_GUARD(storable);
+    return status;
+}
+
+static VALUE list_set(VALUE self, polyshm_list *list, int64_t index, VALUE object)
 {
     const int64_t place = list_index(list, index);
     VALUE storable = storable_of(object, place);
     const polyshm_value value = value_of(storable);
-    check_status(polyshm_list_set(list, place, &value));
+    int32_t status = polyshm_list_set(list, place, &value);
+    if (RB_UNLIKELY(status == POLYSHM_ETIMEDOUT))
+        status = list_set_later(self, list, place, storable);
+    check_status(status);
     RB_GC_GUARD(storable);
     return object;
 }
 
-static VALUE list_write(polyshm_list *list, int64_t start, uint64_t count, VALUE object)
+static VALUE list_write(VALUE self, polyshm_list *list, int64_t start, uint64_t count, VALUE object)
 {
     VALUE array = rb_check_array_type(object);
     if (NIL_P(array))
@@ -104,7 +119,12 @@ static VALUE list_write(polyshm_list *list, int64_t start, uint64_t count, VALUE
     if (many.count != count)
         rb_raise(rb_eArgError, "%" PRIu64 " items cannot take %" PRIu64 " values: a list never changes its length",
                  count, many.count);
-    const int32_t status = polyshm_list_write(list, start, many.values, many.count);
+    int32_t status = polyshm_list_write(list, start, many.values, many.count);
+    if (status == POLYSHM_ETIMEDOUT) {
+        list_take_lock(self, list);
+        status = polyshm_list_write(list, start, many.values, many.count);
+        polyshm_list_unlock(list);
+    }
     sequence_free(&many);
     check_status(status);
     return object;
@@ -169,16 +189,16 @@ static VALUE list_aset(int argc, VALUE *argv, VALUE self)
     polyshm_list *list = list_of(self);
     long start, count;
     if (RB_LIKELY(argc == 2 && RB_FIXNUM_P(argv[0])))
-        return list_set(list, FIX2LONG(argv[0]), argv[1]);
+        return list_set(self, list, FIX2LONG(argv[0]), argv[1]);
 
     rb_check_arity(argc, 2, 3);
     switch (list_range(list, argc - 1, argv, &start, &count)) {
     case Qfalse:
-        return list_set(list, NUM2LONG(argv[0]), argv[1]);
+        return list_set(self, list, NUM2LONG(argv[0]), argv[1]);
     case Qnil:
         rb_raise(rb_eIndexError, "the range begins outside of the list's %" PRIu64 " items", list_count(list));
     default:
-        return list_write(list, start, (uint64_t)count, argv[argc - 1]);
+        return list_write(self, list, start, (uint64_t)count, argv[argc - 1]);
     }
 }
 

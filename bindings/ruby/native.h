@@ -14,6 +14,7 @@ extern VALUE native_list_class;
 /* Adds to them what is written by hand. */
 void native_init(VALUE module, VALUE segment_class, VALUE list_class);
 void native_init_list(void);
+void native_init_lock(void);
 void native_init_memory(void);
 void native_init_io_buffer(void);
 void native_init_memory_view(void);
@@ -33,12 +34,23 @@ uint64_t number_to_uint64(VALUE object);
 uint32_t number_to_uint32(VALUE object);
 bool number_is_int64(VALUE integer);
 
+/* input.c: a time. nil is none, as everywhere in Ruby: it stands for ever. */
+double number_to_seconds(VALUE object);
+
 /* input.c: a String in UTF-8, or in ASCII-8BIT as it is; EncodingError when it cannot be had so. Whether what says it
  * is UTF-8 is valid, the library checks. May let other threads run. */
 VALUE text_to_utf8(VALUE string);
 
 /* input.c: a block's name, as a String that no other thread has: it cannot change while a call waits with its bytes. */
 VALUE text_of_name(VALUE object);
+
+/* list_methods.c: the index from the front. One too far below 0 stays as it is, for the library to refuse. */
+int64_t list_index(const polyshm_list *list, int64_t index);
+
+/* lock_methods.c: a handle's own timeout is 0, so that a write never waits while it holds the interpreter's lock. When
+ * it finds the list's lock taken (POLYSHM_ETIMEDOUT), this waits for that as long as the list's user said, or raises.
+ * Then the caller writes again, and unlocks; no Ruby code may run until then. */
+void list_take_lock(VALUE self, polyshm_list *list);
 
 /* list_methods.c: a text that the library made as a String. Frees the text, also when it raises. */
 VALUE text_take(char *text);

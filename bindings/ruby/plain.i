@@ -3,7 +3,8 @@
 %typemap(in) uint32_t "$1 = number_to_uint32($input);"
 %typemap(in) uint64_t "$1 = number_to_uint64($input);"
 %typemap(in) int64_t "$1 = NUM2LL($input);"
-%typemap(in) double "$1 = NUM2DBL($input);"
+%typemap(in) int64_t index "$1 = list_index(arg1, NUM2LL($input));" /* arg1 is the list */
+%typemap(in) double "$1 = number_to_seconds($input);"
 %typemap(out) uint32_t "$result = UINT2NUM($1);"
 %typemap(out) const char * "$result = rb_utf8_str_new_cstr($1);"
 

@@ -31,6 +31,10 @@
 %rename("readonly?") polyshm_segment::is_readonly;
 %rename("closed?") polyshm_segment::is_closed;
 %rename("closed?") polyshm_list::is_closed;
+%rename("synchronized?") polyshm_list::is_synchronized;
+%rename("raw_%s") polyshm_list::lock;
+%rename("raw_%s") polyshm_list::wait;
+%rename("raw_%s") polyshm_list::wait_item;
 
 /* Written by hand. */
 %ignore polyshm_segment::read;
@@ -42,6 +46,12 @@
 %ignore polyshm_list::set;
 %ignore polyshm_list::read;
 %ignore polyshm_list::write;
+%ignore polyshm_list::add;
+%ignore polyshm_list::snapshot;
+
+/* Is 0, always (handles.i). */
+%ignore polyshm_list::set_timeout;
+
 %rename("$ignore", regextarget=1, %$isenumitem) "^POLYSHM_TYPE_";
 
 /* Enumerable's, for which true is not 1. */

@@ -19,6 +19,10 @@ typedef struct waiting {
     polyshm_segment **segment;
     polyshm_list **list;
     int32_t *created;
+    int64_t index;
+    uint64_t seen;
+    uint64_t *version;
+    items *many;
     int32_t status;
 } waiting;
 
@@ -146,4 +150,50 @@ static int32_t run_list_unlink(waiting *call)
 int32_t waiting_list_unlink(polyshm_list *list)
 {
     return waiting_call((waiting){.function = run_list_unlink, .list = &list});
+}
+
+static int32_t run_list_lock(waiting *call)
+{
+    return polyshm_list_lock(*call->list, call->timeout);
+}
+
+int32_t waiting_list_lock(polyshm_list *list, double timeout)
+{
+    return waiting_call((waiting){.function = run_list_lock, .list = &list, .timeout = timeout});
+}
+
+static int32_t run_list_wait(waiting *call)
+{
+    return polyshm_list_wait(*call->list, call->seen, call->timeout, call->version);
+}
+
+int32_t waiting_list_wait(polyshm_list *list, uint64_t seen, double timeout, uint64_t *version)
+{
+    return waiting_call(
+        (waiting){.function = run_list_wait, .list = &list, .seen = seen, .timeout = timeout, .version = version});
+}
+
+static int32_t run_list_wait_item(waiting *call)
+{
+    return polyshm_list_wait_item(*call->list, call->index, call->seen, call->timeout, call->version);
+}
+
+int32_t waiting_list_wait_item(polyshm_list *list, int64_t index, uint64_t seen, double timeout, uint64_t *version)
+{
+    return waiting_call((waiting){.function = run_list_wait_item,
+                                  .list = &list,
+                                  .index = index,
+                                  .seen = seen,
+                                  .timeout = timeout,
+                                  .version = version});
+}
+
+static int32_t run_list_snapshot(waiting *call)
+{
+    return items_snapshot(*call->list, call->many, call->version);
+}
+
+int32_t waiting_list_snapshot(polyshm_list *list, items *many, uint64_t *version)
+{
+    return waiting_call((waiting){.function = run_list_snapshot, .list = &list, .many = many, .version = version});
 }

@@ -1,4 +1,4 @@
-/* The calls that can take long: to create, attach and unlink.
+/* The calls that can take long: to create, attach and unlink; to take the lock, wait for a change, and read all at once.
  *
  * They run without the interpreter's lock, so that other threads go on. A signal, Thread#kill or Timeout wakes the
  * call, which then returns POLYSHM_EINTR; Ruby looks what happened, and when that raises nothing, the call goes on
@@ -7,6 +7,8 @@
 #define POLYSHM_RUBY_WAITING_H
 
 #include <polyshm.h>
+
+#include "swig/items.h"
 
 int32_t waiting_segment_create(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
                                polyshm_segment **segment);
@@ -18,5 +20,11 @@ int32_t waiting_list_create(const char *name, const polyshm_value *values, uint6
                             uint32_t mode, uint32_t flags, polyshm_list **list);
 int32_t waiting_list_attach(const char *name, uint32_t flags, double timeout, polyshm_list **list);
 int32_t waiting_list_unlink(polyshm_list *list);
+int32_t waiting_list_lock(polyshm_list *list, double timeout);
+int32_t waiting_list_wait(polyshm_list *list, uint64_t seen, double timeout, uint64_t *version);
+int32_t waiting_list_wait_item(polyshm_list *list, int64_t index, uint64_t seen, double timeout, uint64_t *version);
+
+/* items_snapshot, but for the wait for the lock. */
+int32_t waiting_list_snapshot(polyshm_list *list, items *many, uint64_t *version);
 
 #endif

@@ -12,3 +12,21 @@
 %feature("action") polyshm_list::create "result = waiting_list_create(arg1, arg2, arg3, arg4, arg5, arg6, arg7);";
 %feature("action") polyshm_list::attach "result = waiting_list_attach(arg1, arg2, arg3, arg4);";
 %feature("action") polyshm_list::unlink "result = waiting_list_unlink(arg1);";
+
+/* Its action is in list.i, where it would take the place of one that is given here. */
+%exception polyshm_list::lock {
+    result = waiting_list_lock(arg1, arg2);
+    *arg3 = result == POLYSHM_OWNER_DIED;
+}
+%feature("action") polyshm_list::wait "result = waiting_list_wait(arg1, arg2, arg3, arg4);";
+%feature("action") polyshm_list::wait_item "result = waiting_list_wait_item(arg1, arg2, arg3, arg4, arg5);";
+
+/* It takes no Strings, so that its values stay as they are while other threads run. */
+%exception polyshm_list::compare_exchange {
+    $action
+    if (result == POLYSHM_ETIMEDOUT) {
+        list_take_lock(self, arg1);
+        $action
+        polyshm_list_unlock(arg1);
+    }
+}

@@ -55,24 +55,54 @@ static inline void items_free(items *many)
     many->buffer = NULL;
 }
 
-/* Reads a range of items. The caller frees them with items_free, also after a failure. */
-static inline int32_t items_read(const polyshm_list *list, int64_t start, uint64_t count, items *many)
+/* Takes the memory that a range of items needs, and gives the size of the buffer. */
+static inline int32_t items_init(const polyshm_list *list, int64_t start, uint64_t count, items *many, uint64_t *size)
 {
-    uint64_t size = 0;
     many->values = NULL;
     many->buffer = NULL;
     many->count = count;
 
-    int32_t status = polyshm_list_capacity(list, start, count, &size);
+    int32_t status = polyshm_list_capacity(list, start, count, size);
     if (status < 0)
         return status;
-    if (size > SIZE_MAX || count > SIZE_MAX / sizeof *many->values)
+    if (*size > SIZE_MAX || count > SIZE_MAX / sizeof *many->values)
         return POLYSHM_ENOMEM;
     many->values = malloc(count ? (size_t)count * sizeof *many->values : 1);
-    many->buffer = malloc(size ? (size_t)size : 1);
-    if (!many->values || !many->buffer)
-        return POLYSHM_ENOMEM;
-    return polyshm_list_read(list, start, count, many->buffer, size, many->values);
+    many->buffer = malloc(*size ? (size_t)*size : 1);
+    return many->values && many->buffer ? POLYSHM_OK : POLYSHM_ENOMEM;
+}
+
+/* Reads a range of items. The caller frees them with items_free, also after a failure. */
+static inline int32_t items_read(const polyshm_list *list, int64_t start, uint64_t count, items *many)
+{
+    uint64_t size = 0;
+    int32_t status = items_init(list, start, count, many, &size);
+    return status < 0 ? status : polyshm_list_read(list, start, count, many->buffer, size, many->values);
+}
+
+/* Reads all items at one version. As items_read, but what a failure leaves in many, which must be zeros at first, may
+ * also be given to another try. */
+static inline int32_t items_snapshot(const polyshm_list *list, items *many, uint64_t *version)
+{
+    uint64_t count = 0, size = 0;
+    int32_t status = polyshm_list_length(list, &count);
+    if (status < 0)
+        return status;
+    items_free(many);
+    if ((status = items_init(list, 0, count, many, &size)) < 0)
+        return status;
+    return polyshm_list_snapshot(list, many->buffer, size, many->values, version);
+}
+
+/* Whether a snapshot that timed out cannot be had under the lock either. */
+static inline int32_t list_is_readonly(const polyshm_list *list)
+{
+    polyshm_segment *segment;
+    if (polyshm_list_segment(list, &segment) < 0)
+        return 0;
+    int32_t readonly = polyshm_segment_is_readonly(segment);
+    polyshm_segment_unref(segment);
+    return readonly;
 }
 
 /* Gives the formats of all items as a NUL-terminated text that the caller frees. */

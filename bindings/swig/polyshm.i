@@ -3,11 +3,12 @@
  * Each bindings/LANG/polyshm.i sets %module, defines its typemaps, and then includes this. The vocabulary is fixed;
  * a language maps these, by exactly these names, and nothing else:
  *
- *   int32_t                                           a status: negative raises, the one place that does
+ *   int32_t                                           a status: negative raises, the one place that does; positive is
+ *                                                     success, and what it warns of is a result of its own
  *   const char *name                                  a block's name, or none (NULL)
  *   const void *data, uint64_t size                   bytes that go in
  *   void *data, uint64_t size                         a size goes in, that many bytes come out
- *   const polyshm_value *value                        one value that goes in
+ *   const polyshm_value *value                        one value that goes in, under any name (list.i applies it)
  *   const polyshm_value *values, uint64_t count       a sequence of values that goes in
  *   item *ITEM, items *ITEMS                          one value, or a sequence, that comes out (items.h)
  *   char **TEXT                                       a text that comes out and is to be freed

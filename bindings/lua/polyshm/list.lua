@@ -12,6 +12,10 @@
 -- and, beyond 2^53, gives `int64_t` cdata; where numbers are doubles, those without a fraction are stored as
 -- integers, and `polyshm.float(3)` stores 3.0.
 --
+-- Any number of processes may read and write a list at once: each item has one value that was written, never a mixture,
+-- also when a writer is killed. `add`, `compare_exchange`, `lock`, `snapshot` and `wait` are for more than that. A list
+-- that a stock CPython made has none of it: `is_synchronized` tells.
+--
 -- Errors, collection and `<close>` are as for `SharedMemory`.
 -- @classmod ShareableList
 
@@ -74,7 +78,7 @@ end
 -- @function ShareableList:set
 -- @tparam integer index from 1
 -- @param value
--- @raise EINDEX, ECLOSED, EREADONLY, ETOOLONG, EUTF8
+-- @raise EINDEX, ECLOSED, EREADONLY, ETOOLONG, EUTF8; ETIMEDOUT when others have kept the list locked
 
 --- Goes over the items.
 -- @usage for i, value in list:items() do print(i, value) end
@@ -126,6 +130,91 @@ end
 function methods:type(index)
   return type_names[type_number(self, index)]
 end
+
+--- Adds to an int64 item, in one step for all processes.
+-- @function ShareableList:add
+-- @tparam integer index from 1
+-- @tparam[opt=1] integer delta LuaJIT: also `int64_t`
+-- @treturn integer the new value; LuaJIT: `int64_t` beyond 2^53
+-- @raise ETYPE when the item is no int64, ERANGE when the sum does not fit 64 bits (then it is as it was), EINDEX,
+-- ECLOSED, EREADONLY, ENOSYNC, ETIMEDOUT
+
+--- Writes a value into an item if that has the expected one, in one step for all processes. Both are numbers, booleans
+-- or null, and are compared by type and bits: 1 is not 1.0.
+-- @function ShareableList:compare_exchange
+-- @usage repeat local old = list[1] until list:compare_exchange(1, old, old * 2)
+-- @tparam integer index from 1
+-- @param expected
+-- @param desired
+-- @treturn boolean whether it was written
+-- @raise ETYPE for a string, EINDEX, ECLOSED, EREADONLY, ENOSYNC, ETIMEDOUT
+
+--- Reads all items, at one version of the list: of what was written under one lock it has all or nothing.
+-- It takes no lock unless writers leave no gap, and also works read-only.
+-- @function ShareableList:snapshot
+-- @treturn table the values, indexed from 1 on
+-- @treturn integer the version
+-- @raise ENOSYNC, ECLOSED, ECORRUPT, EUTF8, ETIMEDOUT
+
+--- Takes the list's lock: until it is given back, no other process writes to the list, and what is written here shows as
+-- one step to `snapshot` and `wait`. Single items are read freely. It may be taken again by who holds it, and is to be
+-- given back as often. A signal's handler runs while this waits.
+--
+-- Whatever a holder that died was writing has its old or its new value; whether several items fit together is for the
+-- caller to judge, if this gives true.
+-- @function ShareableList:lock
+-- @tparam[opt] number timeout seconds to wait for it, `math.huge` for ever; else what `set_timeout` has set
+-- @treturn boolean whether its last holder died with it
+-- @raise ETIMEDOUT when others had it for all that time, EMFILE when 1,024 attachments write to the list already,
+-- ECLOSED, EREADONLY, ENOSYNC
+
+--- Gives the lock back.
+-- @function ShareableList:unlock
+-- @raise ENOTOWNER when it is not held through this list, ECLOSED, ENOSYNC
+
+--- Calls a function under the lock, which is given back also when the function raises; that error is raised on. The
+-- function cannot yield.
+-- @function ShareableList:synchronized
+-- @usage local sum = list:synchronized(function() list[1] = list[1] - 5; list[2] = list[2] + 5; return list[2] end)
+-- @tparam function fn
+-- @param ... what it is called with
+-- @return what it returns
+-- @raise as `lock`, and what fn raises
+
+--- Sets how long this handle's writes wait for the lock, and `lock` and `synchronized` where nothing else is said.
+-- @function ShareableList:set_timeout
+-- @tparam number seconds 10 unless set; `math.huge` waits for ever
+
+--- Whether the list has a lock and versions: any list that polyshm made, none that a stock CPython made. Of the latter
+-- each item can be read and written as ever, but the methods that need more raise ENOSYNC.
+-- @function ShareableList:is_synchronized
+-- @treturn boolean
+
+--- The list's version: it moves with every write or, where the lock was taken, when that is given back.
+-- @function ShareableList:version
+-- @treturn integer
+-- @raise ENOSYNC, ECLOSED
+
+--- An item's version: it moves with every write to the item.
+-- @function ShareableList:item_version
+-- @tparam integer index from 1
+-- @treturn integer
+-- @raise EINDEX, ENOSYNC, ECLOSED
+
+--- Sleeps until the version of the list, or of one item, is not the one that was seen any more.
+-- A signal that comes while it waits ends the wait with `polyshm.EINTR`, so that Ctrl-C works.
+-- @function ShareableList:wait
+-- @usage
+-- local seen = list:version()
+-- while true do
+--   print(list[1])
+--   seen = assert(list:wait(seen))
+-- end
+-- @tparam integer seen what `version`, `item_version`, `snapshot` or this gave
+-- @tparam[opt=math.huge] number timeout seconds
+-- @tparam[opt] integer index an item, from 1; else the whole list
+-- @treturn integer the new version, or `nil, message, code`: `polyshm.ETIMEDOUT` when nothing changed
+-- @raise EINDEX, ENOSYNC, ECLOSED
 
 -- An entry lives as long as somebody holds the segment, who then gets the same one again.
 local segments = setmetatable({}, { __mode = "kv" })

@@ -17,6 +17,27 @@ _short.maxlist = 100
 _short.maxstring = _short.maxother = 1000
 
 
+class HeldLock:
+    """The lock of a list, from ShareableList.lock: a with statement gives it back in the end.
+
+    owner_died  whether its last holder died with it: each item is whole, but perhaps not all that it meant to write
+                is there
+    """
+
+    __slots__ = ("_list", "owner_died")
+
+    def __init__(self, held, owner_died):
+        self._list = held
+        self.owner_died = owner_died
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if not self._list.closed:  # closing gave the lock back
+            self._list.unlock()
+
+
 class ShareableList(_polyshm.ShareableList):
     """A list of None, bool, int, float, str and bytes in a block that processes share. Its length is fixed.
 
@@ -41,7 +62,15 @@ class ShareableList(_polyshm.ShareableList):
     a text or bytes longer than its slot is a ValueError, and the item keeps its value. list[i:j] gives a plain list,
     and list[i:j] = values writes as many items as the slice has, all or, if one of them is refused, none.
 
-    A block of the standard library's ShareableList is served as well, and ours by it. Unlike there, texts of any
+    Any number of processes and threads may read and write one list at once. A reader sees an item as it was before or
+    after a write, also when the writer dies in the middle of it, and never waits; a writer waits for the list's lock
+    for as long as timeout says, and no longer (TimeoutError). lock makes one step of several writes, add and
+    compare_exchange one of reading and writing, snapshot one of reading everything; wait sleeps until something
+    changes. All that waits lets other threads run, and Ctrl-C ends it.
+
+    A block of the standard library's ShareableList is served as well, and ours by it. Such a block has no lock and no
+    versions (synchronized is False): there, and where a process of the standard library writes, a reader may meet half
+    a value. Unlike there, texts of any
     script and values that end in NUL come back as they were written, and an index below -len is an IndexError.
 
     Collecting the list closes it. A with statement closes it, too. A pickle of it, or a copy, attaches by name.
@@ -58,6 +87,7 @@ class ShareableList(_polyshm.ShareableList):
         _polyshm.adopt(self, handle)
 
     _shm = None
+    _timeout = 10.0
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
@@ -112,6 +142,99 @@ class ShareableList(_polyshm.ShareableList):
             except (_polyshm.IntegerRangeError, UnicodeEncodeError):
                 pass  # As in count.
         return next((index for index, item in enumerate(self) if value == item), -1)
+
+    @property
+    def synchronized(self):
+        """Whether the list has a lock and versions, as all have that polyshm made.
+
+        The methods that need them raise ValueError where it is False.
+        """
+        return self._is_synchronized()
+
+    @property
+    def timeout(self):
+        """How long a write through this object waits for the lock, in seconds: 10 unless set, None for ever."""
+        return self._timeout
+
+    @timeout.setter
+    def timeout(self, seconds):
+        if seconds is not None and not (seconds := float(seconds)) >= 0:
+            raise ValueError(f"the timeout must be 0 seconds or more, or None, not {seconds}")
+        self._timeout = seconds
+
+    def lock(self, timeout=10):
+        """Take the list's lock, within so many seconds (None: for ever), and give what a with statement needs:
+
+            with items.lock() as held:
+                items[0] += 1
+                items[1] = "done"
+
+        Until unlock, or the end of the with statement, no other process and no other thread writes to the list, and
+        what this thread writes through this object shows as one step in snapshot and wait. Readers of single items are
+        not held up. The thread that has the lock may take it again, and gives it back as often. A child of fork does
+        not have what its parent has.
+
+        A holder that dies loses the lock: then held.owner_died is True. Every item has a whole value; whether they
+        belong together is for the caller to judge. A stopped process is not dead.
+
+        TimeoutError when others have the lock for all that time; ValueError for a closed list, one that is not
+        synchronized, or a timeout that is none; TypeError for a read-only list; OSError (EMFILE) when 1,024
+        attachments write already.
+        """
+        return HeldLock(self, self._lock(timeout))
+
+    def unlock(self):
+        """Give the lock back. RuntimeError when this thread does not have it through this object."""
+        self._unlock()
+
+    def add(self, index, delta=1):
+        """Add delta to an int, in one step for everybody, and give the sum.
+
+        TypeError for an item that is no int, ValueError for a sum beyond 64 bits, and the errors of list[index] = value;
+        the item keeps its value. ValueError also for a list that is not synchronized.
+        """
+        return self._add(index, delta)
+
+    def compare_exchange(self, index, expected, desired):
+        """Write desired if the item is expected, in one step for everybody, and give whether it was.
+
+        Both are None, bool, int or float, and compared by type and bits: 1 is neither 1.0 nor True, and a NaN is
+        itself. TypeError for text and bytes, ValueError for a list that is not synchronized, and the errors of
+        list[index] = value.
+        """
+        return self._compare_exchange(index, expected, desired)
+
+    def snapshot(self):
+        """All items, and the version that they are of: (values, version).
+
+        What others write under one lock is there as a whole, or not at all. Needs no right to write. ValueError for a
+        list that is not synchronized, TimeoutError when others write for all the time that timeout allows, or for 10
+        seconds if the list is read-only; and the errors of list[:].
+        """
+        return self._snapshot()
+
+    @property
+    def version(self):
+        """A number that each write moves, or, where a lock was taken, the end of that. ValueError as for lock."""
+        return self._version()
+
+    def item_version(self, index):
+        """A number that each write to the item moves. IndexError; ValueError as for lock."""
+        return self._item_version(index)
+
+    def wait(self, seen, timeout=None, *, item=None):
+        """Sleep until the list's version is not seen any more, and give the new one.
+
+            seen = items.version
+            while items[0] != "ready":
+                seen = items.wait(seen)
+
+        item  an index: wait for that item alone, whose item_version was seen
+
+        TimeoutError when nothing changes for so many seconds (None: for ever), IndexError, ValueError as for lock. A
+        write of the standard library moves no version.
+        """
+        return self._wait(seen, timeout) if item is None else self._wait_item(item, seen, timeout)
 
     def close(self):
         """Detach from the block, which stays. Closing again is fine."""

@@ -11,6 +11,7 @@
 # * what the operating system refuses is an +Errno+ class: Errno::ENOENT (no such block), Errno::EEXIST (the name is
 #   taken), Errno::EACCES, Errno::ENOSPC (/dev/shm is full), Errno::ETIMEDOUT, Errno::EINVAL (no valid name), …;
 # * a closed handle, and writing through a read-only one, is an IOError;
+# * unlocking what this thread has not locked is a ThreadError;
 # * an offset, number or text that does not fit is a RangeError, an index outside of a list an IndexError, a value of
 #   another class a TypeError, text that is not UTF-8 an EncodingError, any other argument an ArgumentError;
 # * a block that is no list, or a damaged one, is a {Polyshm::Error}.
@@ -21,7 +22,7 @@
 # Ractor that made them.
 module Polyshm
   # A failure that no exception of Ruby's own stands for: the block is no list, or in a layout that this version does
-  # not read; an item is damaged; a block has no bytes.
+  # not read; an item is damaged; a block has no bytes; a list has no lock.
   class Error < StandardError; end
 
   # @!method self.version

@@ -142,6 +142,11 @@ describe("A finalizer that a script calls", function()
       function() return list:write(1, { 1 }) end, function() return list:items() end,
       function() return list:count(1) end, function() return list:index(1) end, function() return list:format() end,
       function() return list:type(1) end, function() return list:close() end, function() return list:unlink() end,
+      function() return list:is_synchronized() end,
+      function() list:lock() end, function() list:unlock() end, function() list:synchronized(print) end,
+      function() list:add(1) end, function() list:compare_exchange(1, 1, 2) end, function() list:snapshot() end,
+      function() list:version() end, function() list:item_version(1) end, function() list:wait(0) end,
+      function() list:wait(0, nil, 1) end,
     } do
       support.raises("ECLOSED", use)
     end
@@ -243,7 +248,7 @@ describe("Any method with any arguments", function()
         return shm
       end
       local constants = {
-        0 / 0, 1 / 0, -0.0, 2 ^ 62, 2 ^ 63, true, "text", print, io.stdin, polyshm.null, polyshm.float(3),
+        0 / 0, 1 / 0, -0.0, 2 ^ 62, 2 ^ 63, true, "text", type, io.stdin, polyshm.null, polyshm.float(3),
       }
       local makers = {
         new_list, new_segment, function() return new_segment():buf() end, function() return new_list():shm() end,
@@ -262,8 +267,10 @@ describe("Any method with any arguments", function()
         for name, value in pairs(getmetatable(class)) do
           functions[#functions + 1] = type(value) == "function" and value or nil
         end
-        for _, method in pairs(getmetatable(class).methods) do
-          functions[#functions + 1] = method
+        for name, method in pairs(getmetatable(class).methods) do
+          functions[#functions + 1] = name == "wait" and function(list, seen, _, index)
+            return method(list, seen, 0, index)
+          end or method
         end
       end
       for _ = 1, 20000 do

@@ -448,7 +448,7 @@ describe("A list", function()
 
   it("prints also when an item is damaged", function()
     local list = list_of { 1, 2 }
-    list:shm():write(list:shm():size() - 1, "\9")
+    list:shm():write(65, "\9") -- the kind of the second item, behind the items' offsets, slots and formats
     support.raises("ECORRUPT", function() return list[2] end)
     assert.truthy(tostring(list):find("({1, ?}, ", 1, true), tostring(list))
   end)
@@ -469,6 +469,10 @@ describe("A list", function()
       function() return list:write(1, { 1 }) end, function() return list:count(1) end,
       function() return list:index(1) end, function() return list:type(1) end, function() return list:format() end,
       function() return list:items() end,
+      function() list:lock() end, function() list:unlock() end, function() list:synchronized(print) end,
+      function() list:add(1) end, function() list:compare_exchange(1, 1, 2) end, function() list:snapshot() end,
+      function() list:version() end, function() list:item_version(1) end, function() list:wait(0) end,
+      function() list:wait(0, nil, 1) end,
     } do
       support.raises("ECLOSED", use)
     end

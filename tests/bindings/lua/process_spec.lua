@@ -64,29 +64,15 @@ end)
 describe("A waiting attach", function()
   after_each(support.leave_nothing)
 
-  -- Starts a process that prints its number and then runs the source, and awaits that it sleeps.
-  local function start_waiting(source, ...)
-    local process = support.start([[
-      local function begin()
-        io.write(io.open("/proc/self/stat"):read("*a"):match("^%d+"), "\n")
-        io.flush()
-      end
-    ]] .. source, ...)
-    local pid = process:read("*l")
-    support.await(function() return support.sleeps(pid) end, "the child sleeps")
-    return process, pid
-  end
-
   it("ends when the block appears", function()
     local name = support.name()
-    local process = start_waiting([[
+    local process = support.start_sleeping([[
       begin()
       local list = assert(polyshm.ShareableList.attach { name = arg[1], timeout = 30 })
       io.write(list[1])
     ]], name)
     local list = assert(ShareableList.create({ "there" }, { name = name }))
-    local output = process:read("*a")
-    process:close()
+    local output = support.finish(process)
     list:unlink()
     assert.equal("there", output)
   end)
@@ -100,13 +86,12 @@ describe("A waiting attach", function()
 
   for _, class in ipairs { "SharedMemory", "ShareableList" } do
     it("of a " .. class .. " is interrupted by Ctrl-C", function()
-      local process, pid = start_waiting([[
+      local process, pid = support.start_sleeping([[
         begin()
         print(pcall(polyshm[arg[2] ].attach, { name = arg[1], timeout = math.huge }))
       ]], support.name(), class)
       os.execute("kill -INT " .. pid)
-      local output = process:read("*a")
-      process:close()
+      local output = support.finish(process)
       assert.truthy(output:find("interrupted!", 1, true), output)
     end)
   end
@@ -115,7 +100,7 @@ describe("A waiting attach", function()
     if support.is_54 then
       return pending("needs ffi to handle a signal")
     end
-    local process, pid = start_waiting([[
+    local process, pid = support.start_sleeping([[
       local ffi = require "ffi"
       ffi.cdef "typedef void (*handler)(int); handler signal(int, handler); int abs(int);"
       ffi.C.signal(10, ffi.cast("handler", ffi.C.abs)) -- SIGUSR1, and a function that does nothing with it
@@ -127,7 +112,6 @@ describe("A waiting attach", function()
       os.execute("kill -USR1 " .. pid .. " 2>/dev/null")
       return not support.runs(pid)
     end, "the child ends")
-    assert.equal("nil EINTR", process:read("*a"))
-    process:close()
+    assert.equal("nil EINTR", support.finish(process))
   end)
 end)

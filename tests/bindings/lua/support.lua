@@ -94,6 +94,27 @@ function support.run(source, ...)
   return output
 end
 
+--- Starts such a process, whose source calls begin() when it is about to sleep, and awaits that it does. Gives its output
+-- from there on, and its number.
+function support.start_sleeping(source, ...)
+  local process = support.start([[
+    local function begin()
+      io.write(io.open("/proc/self/stat"):read("*a"):match("^%d+"), "\n")
+      io.flush()
+    end
+  ]] .. source, ...)
+  local process_id = process:read("*l")
+  support.await(function() return support.sleeps(process_id) end, "the child sleeps")
+  return process, process_id
+end
+
+--- What is left of a process's output; it ends.
+function support.finish(process)
+  local output = process:read("*a")
+  process:close()
+  return output
+end
+
 --- Asks until the condition gives something true, for 30 seconds; gives that.
 function support.await(condition, what)
   local deadline = os.time() + 30

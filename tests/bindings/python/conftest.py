@@ -17,6 +17,8 @@ FOLDER = Path("/dev/shm")
 PREFIX = f"t_python_{os.getpid()}_"
 DEADLINE = 60
 
+same_layout = pytest.mark.skipif(sys.version_info < (3, 9), reason="CPython 3.8 has another layout of lists")
+
 _numbers = itertools.count()
 
 

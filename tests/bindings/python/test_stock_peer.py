@@ -7,11 +7,9 @@ import pytest
 
 from polyshm import ShareableList, SharedMemory
 
-from conftest import untracked
+from conftest import same_layout, untracked
 
 MIXED = [7, "hé", b"xyz", None, True, -1.5, 2**63 - 1, "", b"", "exactly8", "a\0b"]
-
-same_layout = pytest.mark.skipif(sys.version_info < (3, 9), reason="CPython 3.8 has another layout of lists")
 
 
 @pytest.fixture

@@ -26,11 +26,6 @@ module Polyshm
     def attachment_flags(readonly, same_user)
       (readonly ? SEGMENT_READONLY : 0) | (same_user ? SEGMENT_SAME_USER : 0)
     end
-
-    # A timeout of nil is none, as everywhere in Ruby.
-    def seconds(timeout)
-      timeout.nil? ? Float::INFINITY : timeout
-    end
   end
   private_constant :Handle
 end

@@ -15,8 +15,17 @@ module Polyshm
   # rounded up to a multiple of 8 with at least one to spare, and more when the list was created with +spare+.
   #
   # Methods that Enumerable gives compare by Ruby's ==, for which 1 is 1.0 but not true. Each item is read when it is
-  # asked for; {#to_a} reads all at once. Another process that writes an item at the same moment may make a reader see
-  # a text or bytes of neither value; numbers are always whole. Two lists are equal if they are the same object.
+  # asked for; {#to_a} reads each once, {#snapshot} all as they are at one moment. Two lists are equal if they are the
+  # same object.
+  #
+  # Any number of processes and threads may read and write one list at once. A reader sees an item as it was before or
+  # after a write, also when the writer dies in the middle of it, and never waits; a writer waits for the list's lock as
+  # long as {#timeout} says (Errno::ETIMEDOUT). {#synchronize} makes one step of several writes, {#add} and
+  # {#compare_exchange} one of reading and writing; {#wait} sleeps until something changes. All that waits lets other
+  # threads run, and ends by Ctrl-C, Thread#kill, Thread#raise and Timeout.
+  #
+  # A list that a stock CPython made has no lock and no versions ({#synchronized?} is false). There, and where a stock
+  # CPython writes, a reader may meet a text or bytes of neither value; numbers are always whole.
   #
   # Handles can be given to Marshal, which keeps the name alone: loading attaches. They cannot be copied by +dup+ or
   # +clone+ (TypeError).
@@ -66,7 +75,7 @@ module Polyshm
       # @return [ShareableList, Object] the handle, or what the block returns
       # @raise [Polyshm::Error] if the block is no list, or one of CPython 3.8, which has another layout
       def attach(name, readonly: false, timeout: 0, same_user: false, &block)
-        hand_over(raw_attach(name, attachment_flags(readonly, same_user), seconds(timeout)), &block)
+        hand_over(raw_attach(name, attachment_flags(readonly, same_user), timeout), &block)
       end
 
       # @private
@@ -76,7 +85,7 @@ module Polyshm
       end
     end
 
-    private :raw_segment
+    private :raw_segment, :raw_lock, :raw_synchronize, :raw_wait, :raw_wait_item
 
     # @!method [](index)
     #   Reads one item, or several as an Array has it. Several are read at once.
@@ -151,6 +160,121 @@ module Polyshm
     # @!method unlink
     #   Removes the block's name, as {SharedMemory#unlink} does.
     #   @return [nil]
+
+    # @!method synchronized?
+    #   @return [Boolean] whether the list has a lock and versions, as all have that polyshm made. Where it has none, the
+    #     methods that need them raise {Polyshm::Error}.
+
+    # @!method timeout
+    #   @return [Float, nil] how long a write through this object waits for the lock, in seconds: 10 unless set; nil waits
+    #     for ever
+
+    # @!method timeout=(seconds)
+    #   @param seconds [Numeric, nil]
+    #   @raise [ArgumentError] if seconds is negative or not a number
+
+    # @!method unlock
+    #   Gives the lock back.
+    #   @return [nil]
+    #   @raise [ThreadError] if this thread does not have it through this object
+    #   @raise [Polyshm::Error] if the list is not synchronized
+    #   @raise [IOError] if the handle is closed
+
+    # @!method add(index, delta = 1)
+    #   Adds to an Integer, in one step for everybody.
+    #   @param index [Integer] from 0, or from the end if negative
+    #   @param delta [Integer]
+    #   @return [Integer] the sum
+    #   @raise [TypeError] if the item or delta is no Integer
+    #   @raise [RangeError] if the sum, or delta, has more than 64 bits
+    #   @raise [IndexError] if there is no such item
+    #   @raise [Errno::ETIMEDOUT] if the lock was not to be had within {#timeout}
+    #   @raise [Polyshm::Error] if the list is not synchronized, or the item is damaged
+    #   @raise [IOError] if the handle is closed or read-only
+
+    # @!method compare_exchange(index, expected, desired)
+    #   Writes desired if the item is expected, in one step for everybody. They are compared by type and bits: 1 is
+    #   neither 1.0 nor true, and a NaN is itself.
+    #   @param index [Integer] from 0, or from the end if negative
+    #   @param expected [nil, Boolean, Integer, Float]
+    #   @param desired [nil, Boolean, Integer, Float]
+    #   @return [Boolean] whether it was written
+    #   @raise [TypeError] if expected or desired is of any other class
+    #   @raise [RangeError] if one of them has more than 64 bits
+    #   @raise [IndexError, Errno::ETIMEDOUT, Polyshm::Error, IOError] as for {#add}
+
+    # @!method snapshot
+    #   Reads all items as they are at one version of the list: what others write under one lock is there as a whole, or
+    #   not at all. Needs no right to write.
+    #   @return [Array(Array, Integer)] the items, and the version
+    #   @raise [Errno::ETIMEDOUT] if others write for all the time that {#timeout} allows, or for 10 seconds if the list is
+    #     read-only
+    #   @raise [Polyshm::Error] if the list is not synchronized, or an item is damaged
+    #   @raise [IOError] if the handle is closed
+
+    # @!method version
+    #   @return [Integer] a number that each write moves, or, where a lock was taken, the end of that
+    #   @raise [Polyshm::Error] if the list is not synchronized
+    #   @raise [IOError] if the handle is closed
+
+    # @!method item_version(index)
+    #   @param index [Integer] from 0, or from the end if negative
+    #   @return [Integer] a number that each write to the item moves
+    #   @raise [IndexError] if there is no such item
+    #   @raise [Polyshm::Error, IOError] as for {#version}
+
+    # Takes the list's lock. Until {#unlock} no other process and no other thread writes to the list, and what this thread
+    # writes through this object shows as one step in {#snapshot} and {#wait}. Readers of single items are not held up.
+    # The thread that has the lock may take it again, and gives it back as often. A child of fork does not have what its
+    # parent has. A thread that ends keeps its lock until the handle is closed; {#synchronize} cannot forget it.
+    #
+    # A process that dies loses the lock. Then every item has a whole value; whether they belong together is for the
+    # caller to judge. A stopped process is not dead.
+    #
+    # @param timeout [Numeric, nil] seconds to wait for it; nil waits for ever
+    # @return [Boolean] whether its last holder died with it
+    # @raise [Errno::ETIMEDOUT] if others have it for all that time
+    # @raise [Errno::EMFILE] if 1,024 attachments write to the list already
+    # @raise [ArgumentError] if the timeout is negative or not a number
+    # @raise [Polyshm::Error] if the list is not synchronized
+    # @raise [IOError] if the handle is closed or read-only
+    def lock(timeout: 10)
+      raw_lock(timeout)
+    end
+
+    # Runs the block under the {#lock}.
+    #
+    #   list.synchronize do
+    #     list[0] += 1
+    #     list[1] = "done"
+    #   end
+    #
+    # @param timeout [Numeric, nil] as for {#lock}
+    # @yieldparam owner_died [Boolean] whether the lock's last holder died with it
+    # @return [Object] what the block returns
+    # @raise [Errno::ETIMEDOUT, Errno::EMFILE, ArgumentError, Polyshm::Error, IOError] as for {#lock}
+    def synchronize(timeout: 10, &block)
+      raw_synchronize(timeout, &block)
+    end
+
+    # Sleeps until a version is not the one that was seen any more.
+    #
+    #   seen = list.version
+    #   seen = list.wait(seen) until list[0] == "ready"
+    #
+    # @param seen [Integer] what {#version}, {#item_version} or wait gave
+    # @param timeout [Numeric, nil] seconds; nil waits for ever
+    # @param item [Integer, nil] the index of an item to wait for, from the end if negative; nil waits for any
+    # @return [Integer] the new version
+    # @raise [Errno::ETIMEDOUT] if nothing changed in that time. What a stock CPython writes does not count.
+    # @raise [IndexError] if there is no such item
+    # @raise [RangeError] if seen is no version, which is 0 to 2**64 - 1
+    # @raise [ArgumentError] if the timeout is negative or not a number
+    # @raise [Polyshm::Error] if the list is not synchronized
+    # @raise [IOError] if the handle is closed
+    def wait(seen, timeout: nil, item: nil)
+      item.nil? ? raw_wait(seen, timeout) : raw_wait_item(item, seen, timeout)
+    end
 
     alias size length
     alias entries to_a

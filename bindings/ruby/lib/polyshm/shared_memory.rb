@@ -53,7 +53,7 @@ module Polyshm
       # @raise [Errno::EINVAL] if the name is not valid, or stands for a link, folder or device
       # @raise [Polyshm::Error] if the block has no bytes
       def attach(name, readonly: false, timeout: 0, same_user: false, &block)
-        hand_over(raw_attach(name, attachment_flags(readonly, same_user), seconds(timeout)), &block)
+        hand_over(raw_attach(name, attachment_flags(readonly, same_user), timeout), &block)
       end
 
       # Attaches to the block of this name or, where there is none, creates it, in one step: of many processes that
