@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# tests/torture/run.sh: tortures the lists of a build tree, and prints a table of figures.
+#
+# The scribbler runs in a second tree, built with sanitizers; the mixed languages where the first tree has bindings.
+set -euo pipefail
+
+usage='usage: tests/torture/run.sh [--long] [TREE [SANITIZED-TREE]]
+Tortures the lists of TREE (build) and SANITIZED-TREE (build/sanitized): for about a minute, or with --long for half an hour.'
+scale=short
+case "${1:-}" in
+--long) scale=long; shift ;;
+-h | --help) echo "$usage"; exit 0 ;;
+-*) echo "$usage" >&2; exit 2 ;;
+esac
+cd "$(dirname "$0")/../.."
+tree=${1:-build} sanitized=${2:-build/sanitized}
+for program in "$tree/tests/torture/kills" "$sanitized/tests/torture/hostile"; do
+  [ -x "$program" ] || { echo "build $program first (tests/run.sh does)" >&2; exit 2; }
+done
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failed=0
+
+# Its words are for a short run and a long one: one SHORT LONG.
+amount() { [ "$scale" = long ] && echo "$2" || echo "$1"; }
+
+# torture TREE TITLE COMMAND...: runs it under the guard, and prints its figures.
+torture() {
+  local tree=$1 title=$2 status=0 started=$SECONDS
+  shift 2
+  POLYSHM_GUARD_SECONDS=3600 "$tree/tests/support/polyshm_guard" "$@" >"$log" 2>&1 || status=$?
+  echo "$title ($((SECONDS - started)) s)"
+  sed -n 's/^FIGURE \([^:]*\): \(.*\)/\1\t\2/p' "$log" | awk -F '\t' '{ printf "  %-50s %s\n", $1, $2 }'
+  case $status in
+  0) ;;
+  77) grep '^skipped' "$log" | sed 's/^/  /' ;;
+  *) failed=1; echo "  FAILED with status $status"; grep -v '^FIGURE' "$log" | tail -n 60 | sed 's/^/  | /' ;;
+  esac
+}
+
+here=$tree/tests/torture
+torture "$tree" "kills, C" "$here/kills" --kills "$(amount 300 5000)"
+if [ -f "$here/mixed.sh" ]; then
+  torture "$tree" "kills, mixed languages" /bin/sh "$here/mixed.sh" --kills "$(amount 60 2000)"
+else
+  echo "kills, mixed languages: skipped, $tree has no bindings"
+fi
+torture "$tree" "stopped holders" "$here/stops" --stops "$(amount 200 5000)"
+torture "$tree" "fork storms" "$here/forks" --forks "$(amount 200 5000)"
+torture "$tree" "pid namespaces" "$here/namespaces" --kills "$(amount 50 2000)"
+torture "$tree" "many processes" "$here/crowd" --seconds "$(amount 3 60)"
+torture "$tree" "throughput" "$here/throughput" --rounds "$(amount 3 20)"
+torture "$tree" "cost of the lock" "$here/bench_lock" --rounds "$(amount 20 200)"
+torture "$sanitized" "a hostile peer, under sanitizers" "$sanitized/tests/torture/hostile" --seconds "$(amount 10 600)"
+if [ -x "$here/fuzz_sync" ]; then
+  inputs=$(amount 100000 10000000)
+  torture "$tree" "fuzzing, under sanitizers: $inputs inputs" \
+    /bin/sh tests/fuzz/fuzz.sh "$here/fuzz_sync" "$inputs" tests/fuzz/sync_corpus "$here"
+else
+  echo "fuzzing: skipped, $tree was built without clang's libFuzzer"
+fi
+exit $failed
