@@ -85,14 +85,14 @@ static inline bool get_number(const polyshm_list *list, uint64_t index, polyshm_
     return true;
 }
 
-int32_t polyshm_list_get(const polyshm_list *list, int64_t index, void *buffer, uint64_t capacity, polyshm_value *value)
+/* Apart, so that the short way needs no stack frame. */
+__attribute__((noinline)) static int32_t get_any(const polyshm_list *list, int64_t index, void *buffer,
+                                                 uint64_t capacity, polyshm_value *value)
 {
     if (!pshmi_list_has(list, index))
         return fail_access(list, index);
-    if (value && (buffer || !capacity) && get_number(list, (uint64_t)index, value))
-        return POLYSHM_OK;
     if (!value || (!buffer && capacity))
-        return pshmi_fail_null(__func__, value ? "buffer" : "value");
+        return pshmi_fail_null("polyshm_list_get", value ? "buffer" : "value");
     pshmi_verdict verdict = PSHMI_FINE;
     polyshm_value found;
     pshmi_look look = pshmi_look_at(list, (uint64_t)index);
@@ -102,6 +102,13 @@ int32_t polyshm_list_get(const polyshm_list *list, int64_t index, void *buffer, 
     if (!failure)
         *value = found;
     return failure;
+}
+
+int32_t polyshm_list_get(const polyshm_list *list, int64_t index, void *buffer, uint64_t capacity, polyshm_value *value)
+{
+    if (pshmi_list_has(list, index) && value && (buffer || !capacity) && get_number(list, (uint64_t)index, value))
+        return POLYSHM_OK;
+    return get_any(list, index, buffer, capacity, value);
 }
 
 int32_t pshmi_list_equals(const polyshm_list *list, uint64_t index, const polyshm_value *value, double *deadline,
@@ -178,21 +185,26 @@ static inline bool set_number(polyshm_list *list, uint64_t index, const polyshm_
     return done && pshmi_segment_was_open(list->segment);
 }
 
-int32_t polyshm_list_set(polyshm_list *list, int64_t index, const polyshm_value *value)
+__attribute__((noinline)) static int32_t set_any(polyshm_list *list, int64_t index, const polyshm_value *value)
 {
     int32_t failure;
     if (!pshmi_list_has(list, index))
         return fail_access(list, index);
     if (!value)
-        return pshmi_fail_null(__func__, "value");
-    if (set_number(list, (uint64_t)index, value))
-        return POLYSHM_OK;
+        return pshmi_fail_null("polyshm_list_set", "value");
     if ((failure = pshmi_list_check_writable(list)) || (failure = check_set(list, (uint64_t)index, value)))
         return failure;
     if ((failure = pshmi_section_enter(list)))
         return failure;
     pshmi_section_write(list, (uint64_t)index, value);
     return pshmi_section_leave(list);
+}
+
+int32_t polyshm_list_set(polyshm_list *list, int64_t index, const polyshm_value *value)
+{
+    if (pshmi_list_has(list, index) && value && set_number(list, (uint64_t)index, value))
+        return POLYSHM_OK;
+    return set_any(list, index, value);
 }
 
 int32_t polyshm_list_write(polyshm_list *list, int64_t start, const polyshm_value *values, uint64_t count)

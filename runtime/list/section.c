@@ -102,7 +102,10 @@ int32_t polyshm_list_lock(polyshm_list *list, double timeout)
         return failure;
     if (!(timeout >= 0))
         return pshmi_fail(POLYSHM_EINVAL, "list '%s': the timeout must be 0 seconds or more", list->segment->name);
-    return acquire(list, timeout);
+    int32_t status = acquire(list, timeout);
+    if (status < 0 || pshmi_segment_was_open(list->segment))
+        return status;
+    return pshmi_section_leave(list); /* closed meanwhile, says that */
 }
 
 int32_t polyshm_list_unlock(polyshm_list *list)

@@ -343,8 +343,10 @@ int32_t pshmi_file_unlink(const char *name, pshmi_identity identity)
         return failure;
 
     failure = lock_for_unlink(&file, name);
-    if (!failure)
+    if (!failure) {
         failure = unlink_if_same(name, identity);
+        pshmi_system.flock(file.descriptor, LOCK_UN); /* a child that another thread forked has the description, too */
+    }
     if (!failure)
         pshmi_error_restore(&before);
     pshmi_file_close(&file);

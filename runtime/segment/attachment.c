@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "segment.h"
+#include "registry.h"
 
 enum { DEFAULT_MODE = 0600, MODE_BITS = 0777 };
 
@@ -36,9 +36,10 @@ int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t s
         return pshmi_fail(POLYSHM_EINVAL, "block '%s': the mode 0%" PRIo32 " is outside 0 to 0777", shown, mode);
 
     pshmi_file file;
+    uint64_t forks = pshmi_registry_forks();
     failure =
         pshmi_file_create(shown, contents, size, mode ? mode : DEFAULT_MODE, flags & POLYSHM_SEGMENT_SPARSE, &file);
-    return failure ? failure : pshmi_segment_open(&file, shown, false, segment);
+    return failure ? failure : pshmi_segment_open(&file, shown, false, forks, segment);
 }
 
 int32_t pshmi_segment_publish(const char *name, polyshm_segment *segment)
@@ -91,6 +92,7 @@ static int32_t attach_now(const char *name, uint32_t flags, polyshm_segment **se
 {
     bool readonly = flags & POLYSHM_SEGMENT_READONLY;
     pshmi_file file;
+    uint64_t forks = pshmi_registry_forks();
     int32_t failure = pshmi_file_open(name, readonly, &file);
     if (failure)
         return failure;
@@ -98,7 +100,7 @@ static int32_t attach_now(const char *name, uint32_t flags, polyshm_segment **se
         pshmi_file_close(&file);
         return failure;
     }
-    return pshmi_segment_open(&file, name, readonly, segment);
+    return pshmi_segment_open(&file, name, readonly, forks, segment);
 }
 
 int32_t polyshm_segment_attach(const char *name, uint32_t flags, double timeout, polyshm_segment **segment)

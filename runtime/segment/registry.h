@@ -9,8 +9,15 @@
 
 #include "segment.h"
 
-/* Adds an open segment; removes it before its file is closed. */
-void pshmi_registry_add(polyshm_segment *segment);
+/* How many forks there were. To be asked before a file is opened, for add. */
+uint64_t pshmi_registry_forks(void);
+
+/* Adds an open segment. If there was a fork since `forks` was asked for, that child has the description, of which it knows
+ * nothing: then the segment gets another one. */
+void pshmi_registry_add(polyshm_segment *segment, uint64_t forks);
+
+/* Removes the segment, and keeps forks away until let: meanwhile its mapping and its file are closed, so that no child has
+ * either without knowing it. */
 void pshmi_registry_remove(polyshm_segment *segment);
 
 /* Keeps the segment's file open, and forks away, until let: for a call on its descriptor. POLYSHM_ECLOSED, and nothing is

@@ -23,7 +23,7 @@ int32_t pshmi_segment_check_flags(const char *function, uint32_t flags, uint32_t
     return POLYSHM_OK;
 }
 
-int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, polyshm_segment **segment)
+int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, uint64_t forks, polyshm_segment **segment)
 {
     void *address = NULL;
     polyshm_segment *handle = pshmi_memory_allocate(1, sizeof *handle);
@@ -40,7 +40,7 @@ int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, po
     handle->address = address;
     handle->mapped = true;
     memcpy(handle->name, name, strlen(name) + 1);
-    pshmi_registry_add(handle);
+    pshmi_registry_add(handle, forks);
     *segment = handle;
     return POLYSHM_OK;
 }
@@ -143,6 +143,7 @@ static void detach(polyshm_segment *segment)
         pshmi_mapping_blank(segment->address, segment->file.size);
     }
     pshmi_file_close(&segment->file);
+    pshmi_registry_let();
 }
 
 int32_t polyshm_segment_unpin(polyshm_segment *segment)
@@ -188,11 +189,14 @@ void polyshm_segment_unref(polyshm_segment *segment)
 {
     if (!segment || atomic_fetch_sub_explicit(&segment->references, 1, memory_order_acq_rel) != 1)
         return;
-    if (pshmi_segment_is_open(segment)) {
+    bool open = pshmi_segment_is_open(segment);
+    if (open)
         pshmi_registry_remove(segment);
-        pshmi_file_close(&segment->file); /* nobody can be reading: no need for blank pages */
-    }
     if (segment->mapped)
-        pshmi_mapping_close(segment->address, segment->file.size);
+        pshmi_mapping_close(segment->address, segment->file.size); /* nobody can be reading: no need for blank pages */
+    if (open) {
+        pshmi_file_close(&segment->file);
+        pshmi_registry_let();
+    }
     free(segment);
 }

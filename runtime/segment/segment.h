@@ -59,8 +59,10 @@ int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t s
                               polyshm_segment **segment);
 int32_t pshmi_segment_publish(const char *name, polyshm_segment *segment);
 
-/* Makes a handle on an open file, and takes the file over: also when it fails. */
-int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, polyshm_segment **segment);
+/* Makes a handle on an open file, and takes the file over: also when it fails. forks is what pshmi_registry_forks gave
+ * before the file was opened. */
+int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, uint64_t forks,
+                           polyshm_segment **segment);
 
 /* A wait that polls: inotify would cost a descriptor, of which a user may have few (fs.inotify.max_user_instances).
  * The pauses grow from a half to 10 milliseconds. */

@@ -363,3 +363,26 @@ TEST(file, that_cannot_be_reopened_is_closed)
     cr_assert_eq(descriptors_count(), descriptors - 1);
     pshmi_file_close(&file);
 }
+
+static int (*real_close)(int descriptor);
+static int kept;
+
+/* A child that is forked at this moment keeps the description. */
+static int keep_and_close(int descriptor)
+{
+    pshmi_system.close = real_close;
+    kept = dup(descriptor);
+    return real_close(descriptor);
+}
+
+TEST(file, is_not_kept_locked_by_who_inherits_an_unlink)
+{
+    pshmi_file file = create(NULL, 1, 0600, false);
+    publish(&file);
+    real_close = pshmi_system.close;
+    pshmi_system.close = keep_and_close;
+    EXPECT_OK(pshmi_file_unlink(NAME, file.identity));
+    cr_assert_eq(flock(file.descriptor, LOCK_EX | LOCK_NB), 0);
+    close(kept);
+    pshmi_file_close(&file);
+}

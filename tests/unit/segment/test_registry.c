@@ -203,3 +203,77 @@ TEST(registry, a_close_in_another_thread_waits_until_the_file_is_let_go)
     cr_assert_eq(fcntl(descriptor, F_GETFD), -1);
     drop(segment);
 }
+
+static int strays_end;
+static pid_t stray;
+static void *(*real_mmap)(void *address, size_t size, int protection, int flags, int descriptor, off_t offset);
+
+static void linger(void *unused)
+{
+    (void)unused;
+    gate_wait(strays_end);
+}
+
+/* Another thread's fork would come here as well. */
+static void *fork_and_map(void *address, size_t size, int protection, int flags, int descriptor, off_t offset)
+{
+    pshmi_system.mmap = real_mmap;
+    stray = child_start(linger, NULL);
+    return real_mmap(address, size, protection, flags, descriptor, offset);
+}
+
+/* The child has a description that is in no registry. What the segment takes later must not stay with it. */
+TEST(registry, a_fork_while_a_segment_is_opened_keeps_nothing_of_it)
+{
+    polyshm_segment *segment = create(), *opened;
+    bool taken;
+    strays_end = gate_make();
+    real_mmap = pshmi_system.mmap;
+    pshmi_system.mmap = fork_and_map;
+    opened = attach(0);
+    EXPECT_OK(pshmi_lease_take(&opened->file, NAME, 7, &taken));
+    cr_assert(taken && is_taken(segment, 7));
+    EXPECT_OK(polyshm_segment_write(opened, 0, "x", 1));
+    polyshm_segment_unref(opened);
+    cr_assert_not(is_taken(segment, 7));
+    gate_open(strays_end);
+    child_wait(stray);
+    close(strays_end);
+    drop(segment);
+}
+
+static int (*real_close)(int descriptor);
+static pthread_t forker;
+
+static void *fork_now(void *unused)
+{
+    (void)unused;
+    stray = child_start(linger, NULL);
+    return NULL;
+}
+
+/* Gives another thread time to fork: it must not. */
+static int close_beside_a_fork(int descriptor)
+{
+    pshmi_system.close = real_close;
+    CHECK(pthread_create(&forker, NULL, fork_now, NULL) == 0);
+    pshmi_clock_sleep(0.05);
+    return real_close(descriptor);
+}
+
+TEST(registry, a_fork_while_a_segment_is_closed_keeps_nothing_of_it)
+{
+    polyshm_segment *segment = create(), *closed = attach(0);
+    bool taken;
+    strays_end = gate_make();
+    real_close = pshmi_system.close;
+    EXPECT_OK(pshmi_lease_take(&closed->file, NAME, 7, &taken));
+    pshmi_system.close = close_beside_a_fork;
+    polyshm_segment_unref(closed);
+    pthread_join(forker, NULL);
+    cr_assert_not(is_taken(segment, 7));
+    gate_open(strays_end);
+    child_wait(stray);
+    close(strays_end);
+    drop(segment);
+}
