@@ -134,11 +134,12 @@ def check_reading(path, agents, checks):
 
 
 def check_writing(path, agents, checks):
-    """Every agent makes, of the values that stock made the vector of, the same bytes."""
+    """Every agent makes, of the values that stock made the vector of, the same bytes; ours with a sync area behind them."""
     name = f"{PREFIX}_vector"
     for writer in agents:
+        golden = path if writer.is_stock else VECTORS / "sync" / path.name
         writer.ask("create_list", name, *vector(path))
-        checks.hold((SHM / name).read_bytes() == path.read_bytes(), writer, "makes the bytes of", path.stem)
+        checks.hold((SHM / name).read_bytes() == golden.read_bytes(), writer, "makes the bytes of", golden)
         writer.ask("unlink", name)
         writer.ask("close", name)
 
@@ -148,6 +149,27 @@ def check_vectors(agents, checks):
         check_reading(path, agents, checks)
         if not path.stem.startswith(("py38_", "foreign_")):
             check_writing(path, agents, checks)
+
+
+def check_sync_vectors(agents, checks):
+    """Every agent of ours reads what a killed writer left, and refuses an area that it cannot know."""
+    name = f"{PREFIX}_vector"
+    killed = {"abandoned": "str:68c3a9", "uncleared": "float64:3fe0000000000000"}
+    for path in sorted((VECTORS / "sync").glob("*.bin")):
+        (SHM / name).write_bytes(path.read_bytes())
+        for reader in agents:
+            if reader.is_stock:
+                continue
+            if path.stem.startswith("refused_"):
+                checks.refused(reader, "attach_list", name)
+                continue
+            expected = vector(VECTORS / ("example.bin" if path.stem in killed else path.name))
+            if path.stem in killed:
+                expected[1] = killed[path.stem]
+            reader.ask("attach_list", name)
+            checks.same(reader.ask("all", name), [seen(value, reader) for value in expected], reader, "reads", path)
+            reader.ask("close", name)
+        (SHM / name).unlink()
 
 
 def remove_blocks():
@@ -161,7 +183,7 @@ def remove_blocks():
 def run(agents, checks):
     """A line for each creator, and one for the vectors."""
     parts = [(f"created by {agent}", (check_list, check_block), (agent, agents, checks)) for agent in agents]
-    parts.append(("golden vectors", (check_vectors,), (agents, checks)))
+    parts.append(("golden vectors", (check_vectors, check_sync_vectors), (agents, checks)))
     for title, functions, arguments in parts:
         before = checks.passed
         for function in functions:

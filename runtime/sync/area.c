@@ -54,7 +54,9 @@ int32_t pshmi_area_check(const void *bytes, uint64_t size, uint64_t count, uint6
     *why = "its sync area does not fit the list";
     if (__atomic_load_n(&shared->participants, __ATOMIC_RELAXED) != PSHMI_PARTICIPANTS ||
         __atomic_load_n(&shared->count, __ATOMIC_RELAXED) != count ||
-        __atomic_load_n(&shared->copy_size, __ATOMIC_RELAXED) != copy_size || pshmi_area_size(count, copy_size) > size)
+        __atomic_load_n(&shared->copy_size, __ATOMIC_RELAXED) != copy_size ||
+        __atomic_load_n(&shared->size, __ATOMIC_RELAXED) != pshmi_area_size(count, copy_size) ||
+        pshmi_area_size(count, copy_size) > size)
         return POLYSHM_ELAYOUT;
     *why = NULL;
     return POLYSHM_OK;

@@ -27,6 +27,7 @@ typedef struct {
     char text[FILE_SIZE];
 } vector;
 
+/* In the folder sync/ are whole blocks of ours: NAME, for the vector of that name, and what killed writers left. */
 static FILE *open_file(const char *name, const char *ending)
 {
     char path[1024];
@@ -87,13 +88,19 @@ static bool is_of_kind(const char *name, const char *kind)
     return strncmp(name, kind, strlen(kind)) == 0;
 }
 
+static size_t read_bytes(const char *name, char bytes[FILE_SIZE])
+{
+    FILE *file = open_file(name, ".bin");
+    size_t size = fread(bytes, 1, FILE_SIZE, file);
+    fclose(file);
+    return size;
+}
+
 static vector *read_vector(const char *name)
 {
     vector *read = calloc(1, sizeof *read);
-    FILE *file = open_file(name, ".bin");
     read->name = name;
-    read->size = fread(read->bytes, 1, sizeof read->bytes, file);
-    fclose(file);
+    read->size = read_bytes(name, read->bytes);
     parse_values(read);
     return read;
 }
@@ -139,16 +146,35 @@ static void expect_read(const vector *read)
     block_remove(NAME);
 }
 
-static void expect_written(const vector *read)
+/* Makes a block of what is in sync/. */
+static void make_synchronized(const char *name)
+{
+    static char bytes[FILE_SIZE];
+    char path[256];
+    snprintf(path, sizeof path, "sync/%s", name);
+    block_make(NAME, bytes, read_bytes(path, bytes));
+}
+
+static void expect_bytes(const char *name, const char *expected, size_t size)
 {
     static char written[FILE_SIZE];
+    cr_assert_geq(block_read(NAME, written, sizeof written), size, "%s", name);
+    for (size_t i = 0; i < size; i++)
+        if (written[i] != expected[i])
+            cr_assert(0, "%s: byte %zu is %02x, not %02x", name, i, written[i] & 0xFF, expected[i] & 0xFF);
+}
+
+static void expect_written(const vector *read)
+{
+    static char whole[FILE_SIZE];
+    char path[256];
     polyshm_list *list;
     EXPECT_OK(polyshm_list_create(NAME, read->values, read->count, 0, 0, 0, &list));
-    size_t size = block_read(NAME, written, sizeof written);
-    cr_assert_geq(size, read->size, "%s: %zu bytes, fewer than %zu", read->name, size, read->size);
-    for (size_t i = 0; i < read->size; i++)
-        if (written[i] != read->bytes[i])
-            cr_assert(0, "%s: byte %zu is %02x, not %02x", read->name, i, written[i] & 0xFF, read->bytes[i] & 0xFF);
+    snprintf(path, sizeof path, "sync/%s", read->name);
+    size_t size = read_bytes(path, whole);
+    cr_assert_eq(block_size(NAME), size, "%s", read->name);
+    expect_bytes(read->name, read->bytes, read->size);
+    expect_bytes(path, whole, size);
     EXPECT_OK(polyshm_list_unlink(list));
     polyshm_list_unref(list);
 }
@@ -180,4 +206,48 @@ TEST(vectors, the_same_values_are_written_to_the_same_bytes)
 TEST(vectors, the_lists_of_cpython_38_are_refused)
 {
     for_each_vector("py38_", expect_refused);
+}
+
+/* The list of a writer that was killed: its item 1 is this, to readers and, behind a takeover, in its bytes. */
+static void expect_left(const char *name, polyshm_value expected, const char *stock)
+{
+    static char bytes[FILE_SIZE];
+    char text[64];
+    polyshm_value found;
+    polyshm_list *list;
+    make_synchronized(name);
+    EXPECT_OK(polyshm_list_attach(NAME, POLYSHM_SEGMENT_READONLY, 0, &list));
+    EXPECT_OK(polyshm_list_get(list, 1, text, sizeof text, &found));
+    EXPECT_VALUE(expected, found);
+    polyshm_list_unref(list);
+
+    EXPECT_OK(polyshm_list_attach(NAME, 0, 0, &list));
+    EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 0));
+    EXPECT_OK(polyshm_list_unlock(list));
+    EXPECT_OK(polyshm_list_get(list, 1, text, sizeof text, &found));
+    EXPECT_VALUE(expected, found);
+    if (stock)
+        expect_bytes(name, bytes, read_bytes(stock, bytes));
+    polyshm_list_unref(list);
+    block_remove(NAME);
+}
+
+TEST(vectors, what_killed_writers_left_is_whole)
+{
+    expect_left("abandoned", v_str("h\xC3\xA9"), "example");
+    expect_left("uncleared", v_float(0.5), NULL);
+}
+
+TEST(vectors, areas_that_are_other_or_do_not_fit_are_refused)
+{
+    static const char *const names[] = {"version", "participants", "count", "copy", "size"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char name[64];
+        polyshm_list *list = NULL;
+        snprintf(name, sizeof name, "refused_%s", names[i]);
+        make_synchronized(name);
+        EXPECT_FAILURE(POLYSHM_ELAYOUT, "sync area", polyshm_list_attach(NAME, 0, 0, &list));
+        cr_assert_null(list);
+        block_remove(NAME);
+    }
 }
