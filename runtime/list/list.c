@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "memory.h"
-#include "registry.h"
 
 enum { SPARE_MAX = 9999991, EMPTY_SIZE = 16 };
 
@@ -83,13 +82,13 @@ static void forget_participant(void *user)
 
 static int32_t hold_file(void *user)
 {
-    return pshmi_registry_hold(((const polyshm_list *)user)->segment);
+    return pshmi_segment_hold(((const polyshm_list *)user)->segment);
 }
 
 static void let_file(void *user)
 {
     (void)user;
-    pshmi_registry_let();
+    pshmi_fork_let();
 }
 
 /* Takes the segment over. */
@@ -105,7 +104,10 @@ static void settle(polyshm_list *list, polyshm_segment *segment, bool synchroniz
     pshmi_area_open(segment->address + pshmi_area_offset(geometry->size), geometry->count, geometry->largest, &area);
     const pshmi_lock_file file = {&segment->file, segment->name, hold_file, let_file, list};
     pshmi_lock_init(&list->lock, &area, &file);
-    pshmi_registry_follow(segment, forget_participant, list);
+    list->follower = (pshmi_follower){.forked = forget_participant, .user = list};
+    pshmi_fork_hold();
+    pshmi_fork_follow(&list->follower);
+    pshmi_fork_let();
 }
 
 /* Writes the whole list in private memory, makes a block of it, and names that last. */
@@ -294,8 +296,11 @@ void polyshm_list_unref(polyshm_list *list)
 {
     if (!list || atomic_fetch_sub_explicit(&list->references, 1, memory_order_acq_rel) != 1)
         return;
-    if (list->segment)
-        pshmi_registry_follow(list->segment, NULL, NULL);
+    if (list->synchronized) {
+        pshmi_fork_hold();
+        pshmi_fork_unfollow(&list->follower);
+        pshmi_fork_let();
+    }
     polyshm_segment_unref(list->segment);
     free(list->geometry.offsets);
     free(list);

@@ -23,7 +23,8 @@ struct polyshm_list {
     uint8_t *kinds;
     bool synchronized; /* it has a sync area, and lock is the handle's part in it */
     pshmi_lock lock;
-    _Atomic double timeout; /* of a write that waits for the lock, in seconds */
+    pshmi_follower follower; /* a child after fork is a participant of its own */
+    _Atomic double timeout;  /* of a write that waits for the lock, in seconds */
 };
 
 /* The item, which must be in the list. */

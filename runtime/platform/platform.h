@@ -3,7 +3,8 @@
  * Blocks are files in one folder, /dev/shm on Linux, which is where shm_open(3) keeps them. A pshmi_file is an open
  * block, named or not. Every function that can fail returns a status and records the words; none changes anything
  * when it fails. Descriptors are close-on-exec. After fork a child shares its parent's open files, and with them
- * their leases, which end when both have closed them. When a process dies, its files are closed. */
+ * their leases, which end when both have closed them: whoever opens a file follows forks. When a process dies, its files
+ * are closed. */
 #ifndef PSHMI_PLATFORM_H
 #define PSHMI_PLATFORM_H
 
@@ -80,6 +81,29 @@ void pshmi_mapping_reopen(const pshmi_file *file, bool readonly, void *address);
 void pshmi_mapping_blank(void *address, uint64_t size);
 
 void pshmi_mapping_close(void *address, uint64_t size);
+
+/* What a child of fork does about something that it inherits, before fork returns there: it has its parent's open files,
+ * and with them its parent's leases, so that the parent would seem alive as long as the child lives. The function makes
+ * only calls that are safe there (signal-safety(7)). A child that is made without it (vfork, clone) must not use what it
+ * inherited. */
+typedef struct pshmi_follower {
+    void (*forked)(void *user);
+    void *user;
+    struct pshmi_follower *next, **link; /* among all of this process */
+} pshmi_follower;
+
+/* Keeps forks away until let: for a moment, and not again in the same thread. Meanwhile files can be closed of which a child
+ * would not know. */
+void pshmi_fork_hold(void);
+void pshmi_fork_let(void);
+
+/* How many forks there were. Whoever opens a file, and finds the count another when it follows, shares the file's
+ * description with a child that does not know of it. */
+uint64_t pshmi_fork_count(void);
+
+/* Has it called in children from now on, or no longer; in a hold. pshmi_fork_count was called before. */
+void pshmi_fork_follow(pshmi_follower *follower);
+void pshmi_fork_unfollow(pshmi_follower *follower);
 
 /* Whether this is certainly the only thread of the process. */
 bool pshmi_thread_is_alone(void);

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "registry.h"
+#include "segment.h"
 
 enum { DEFAULT_MODE = 0600, MODE_BITS = 0777 };
 
@@ -36,7 +36,7 @@ int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t s
         return pshmi_fail(POLYSHM_EINVAL, "block '%s': the mode 0%" PRIo32 " is outside 0 to 0777", shown, mode);
 
     pshmi_file file;
-    uint64_t forks = pshmi_registry_forks();
+    uint64_t forks = pshmi_fork_count();
     failure =
         pshmi_file_create(shown, contents, size, mode ? mode : DEFAULT_MODE, flags & POLYSHM_SEGMENT_SPARSE, &file);
     return failure ? failure : pshmi_segment_open(&file, shown, false, forks, segment);
@@ -92,7 +92,7 @@ static int32_t attach_now(const char *name, uint32_t flags, polyshm_segment **se
 {
     bool readonly = flags & POLYSHM_SEGMENT_READONLY;
     pshmi_file file;
-    uint64_t forks = pshmi_registry_forks();
+    uint64_t forks = pshmi_fork_count();
     int32_t failure = pshmi_file_open(name, readonly, &file);
     if (failure)
         return failure;

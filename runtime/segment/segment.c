@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "memory.h"
-#include "registry.h"
 
 int32_t pshmi_segment_fail_closed(const polyshm_segment *segment)
 {
@@ -21,6 +20,25 @@ int32_t pshmi_segment_check_flags(const char *function, uint32_t flags, uint32_t
         return pshmi_fail(POLYSHM_EINVAL, "%s: flags 0x%" PRIx32 " are not for this function", function,
                           flags & ~known);
     return POLYSHM_OK;
+}
+
+/* Leaves the description that another process has, too. */
+static void reopen(void *user)
+{
+    polyshm_segment *segment = user;
+    pshmi_file_reopen(&segment->file, segment->readonly);
+    pshmi_mapping_reopen(&segment->file, segment->readonly, segment->address);
+}
+
+/* Follows forks, and mends it if there was one since `forks` were counted. */
+static void follow_forks(polyshm_segment *segment, uint64_t forks)
+{
+    segment->follower = (pshmi_follower){.forked = reopen, .user = segment};
+    pshmi_fork_hold();
+    if (forks != pshmi_fork_count())
+        reopen(segment);
+    pshmi_fork_follow(&segment->follower);
+    pshmi_fork_let();
 }
 
 int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, uint64_t forks, polyshm_segment **segment)
@@ -40,9 +58,19 @@ int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, ui
     handle->address = address;
     handle->mapped = true;
     memcpy(handle->name, name, strlen(name) + 1);
-    pshmi_registry_add(handle, forks);
+    follow_forks(handle, forks);
     *segment = handle;
     return POLYSHM_OK;
+}
+
+int32_t pshmi_segment_hold(const polyshm_segment *segment)
+{
+    pshmi_fork_hold();
+    /* Who closes it marks it closed first, and closes the file in a hold. */
+    if (pshmi_segment_is_open(segment))
+        return POLYSHM_OK;
+    pshmi_fork_let();
+    return pshmi_segment_fail_closed(segment);
 }
 
 int32_t polyshm_segment_name(const polyshm_segment *segment, const char **name)
@@ -135,7 +163,8 @@ int32_t polyshm_segment_pin(polyshm_segment *segment)
 /* Lets the block go. Called once, by the thread that made state "closed and no pins". */
 static void detach(polyshm_segment *segment)
 {
-    pshmi_registry_remove(segment);
+    pshmi_fork_hold();
+    pshmi_fork_unfollow(&segment->follower);
     if (pshmi_thread_is_alone()) {
         pshmi_mapping_close(segment->address, segment->file.size);
         segment->mapped = false;
@@ -143,7 +172,7 @@ static void detach(polyshm_segment *segment)
         pshmi_mapping_blank(segment->address, segment->file.size);
     }
     pshmi_file_close(&segment->file);
-    pshmi_registry_let();
+    pshmi_fork_let();
 }
 
 int32_t polyshm_segment_unpin(polyshm_segment *segment)
@@ -189,14 +218,14 @@ void polyshm_segment_unref(polyshm_segment *segment)
 {
     if (!segment || atomic_fetch_sub_explicit(&segment->references, 1, memory_order_acq_rel) != 1)
         return;
-    bool open = pshmi_segment_is_open(segment);
-    if (open)
-        pshmi_registry_remove(segment);
-    if (segment->mapped)
+    if (pshmi_segment_is_open(segment)) {
+        pshmi_fork_hold();
+        pshmi_fork_unfollow(&segment->follower);
         pshmi_mapping_close(segment->address, segment->file.size); /* nobody can be reading: no need for blank pages */
-    if (open) {
         pshmi_file_close(&segment->file);
-        pshmi_registry_let();
+        pshmi_fork_let();
+    } else if (segment->mapped) {
+        pshmi_mapping_close(segment->address, segment->file.size);
     }
     free(segment);
 }

@@ -22,12 +22,10 @@ struct polyshm_segment {
     _Atomic uint32_t references; /* one a pin, too */
     _Atomic uint32_t state;
     bool readonly;
-    pshmi_file file; /* closed by whoever detaches; size and identity are constant */
-    char *address;   /* constant */
-    bool mapped;     /* the address range is ours; changed by whoever detaches, used by the last unref */
-    struct polyshm_segment *next, **link; /* among all open segments of this process (registry.h) */
-    void (*forked)(void *user);           /* called in a child after fork, when the file is its own; may be NULL */
-    void *user;
+    pshmi_file file;         /* closed by whoever detaches; size and identity are constant */
+    char *address;           /* constant */
+    bool mapped;             /* the address range is ours; changed by whoever detaches, used by the last unref */
+    pshmi_follower follower; /* a child gives itself a file of its own, and a mapping of that at the same address */
     char name[PSHMI_NAME_SIZE];
 };
 
@@ -59,10 +57,14 @@ int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t s
                               polyshm_segment **segment);
 int32_t pshmi_segment_publish(const char *name, polyshm_segment *segment);
 
-/* Makes a handle on an open file, and takes the file over: also when it fails. forks is what pshmi_registry_forks gave
- * before the file was opened. */
+/* Makes a handle on an open file, and takes the file over: also when it fails. forks is what pshmi_fork_count gave before
+ * the file was opened. */
 int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, uint64_t forks,
                            polyshm_segment **segment);
+
+/* Keeps the segment's file open, and forks away, until pshmi_fork_let: for a call on its descriptor. POLYSHM_ECLOSED, and
+ * nothing is kept, if the segment is closed. */
+int32_t pshmi_segment_hold(const polyshm_segment *segment);
 
 /* A wait that polls: inotify would cost a descriptor, of which a user may have few (fs.inotify.max_user_instances).
  * The pauses grow from a half to 10 milliseconds. */

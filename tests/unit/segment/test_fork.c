@@ -1,5 +1,5 @@
 /* What a child after fork finds: files of its own, and whoever asked to be told. */
-#include "registry.h"
+#include "segment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,7 @@ static void look_at_own_files(void *argument)
     CHECK(polyshm_segment_write(segments[0], 0, "x", 1) == POLYSHM_OK);
 }
 
-TEST(registry, a_child_has_files_of_its_own)
+TEST(fork, a_child_has_files_of_its_own)
 {
     polyshm_segment *segments[] = {create(), NULL};
     bool taken;
@@ -74,7 +74,7 @@ static void look_at_alive(void *argument)
     CHECK(polyshm_segment_attached(NAME, &attached) == POLYSHM_OK && attached == 1);
 }
 
-TEST(registry, a_child_that_closes_does_not_close_for_its_parent)
+TEST(fork, a_child_that_closes_does_not_close_for_its_parent)
 {
     polyshm_segment *segment = create();
     int32_t attached;
@@ -100,7 +100,7 @@ static void take_fork_and_die(void *argument)
     raise(SIGKILL);
 }
 
-TEST(registry, a_child_does_not_keep_the_leases_of_a_dead_parent)
+TEST(fork, a_child_does_not_keep_the_leases_of_a_dead_parent)
 {
     int gates[] = {gate_make(), gate_make()};
     polyshm_segment *segment = create();
@@ -128,7 +128,7 @@ static void look_at_closed_file(void *argument)
     CHECK(polyshm_segment_close(segment) == POLYSHM_OK);
 }
 
-TEST(registry, a_child_that_cannot_have_its_own_file_has_none)
+TEST(fork, a_child_that_cannot_have_its_own_file_has_none)
 {
     polyshm_segment *segment = create();
     int (*const open_really)(const char *, int, mode_t) = pshmi_system.open;
@@ -157,28 +157,29 @@ static void expect_no_call(void *unused)
     CHECK(calls == 0);
 }
 
-TEST(registry, who_follows_a_segment_is_called_in_the_child_only)
+TEST(fork, who_follows_is_called_in_the_child_only)
 {
     int by = 5;
-    polyshm_segment *segment = create();
-    pshmi_registry_follow(segment, count_call, &by);
+    pshmi_follower follower = {.forked = count_call, .user = &by};
+    (void)pshmi_fork_count();
+    pshmi_fork_hold();
+    pshmi_fork_follow(&follower);
+    pshmi_fork_let();
     EXPECT_CHILD(expect_call, NULL);
     cr_assert_eq(calls, 0);
-    pshmi_registry_follow(segment, NULL, NULL);
+    pshmi_fork_hold();
+    pshmi_fork_unfollow(&follower);
+    pshmi_fork_let();
     EXPECT_CHILD(expect_no_call, NULL);
-    pshmi_registry_follow(segment, count_call, &by);
-    EXPECT_OK(polyshm_segment_close(segment));
-    EXPECT_CHILD(expect_no_call, NULL);
-    drop(segment);
 }
 
-TEST(registry, holds_the_file_of_an_open_segment_only)
+TEST(fork, holds_the_file_of_an_open_segment_only)
 {
     polyshm_segment *segment = create();
-    EXPECT_OK(pshmi_registry_hold(segment));
-    pshmi_registry_let();
+    EXPECT_OK(pshmi_segment_hold(segment));
+    pshmi_fork_let();
     EXPECT_OK(polyshm_segment_close(segment));
-    EXPECT_FAILURE(POLYSHM_ECLOSED, NAME, pshmi_registry_hold(segment));
+    EXPECT_FAILURE(POLYSHM_ECLOSED, NAME, pshmi_segment_hold(segment));
     drop(segment);
 }
 
@@ -188,17 +189,17 @@ static void *close_it(void *segment)
     return NULL;
 }
 
-TEST(registry, a_close_in_another_thread_waits_until_the_file_is_let_go)
+TEST(fork, a_close_in_another_thread_waits_until_the_file_is_let_go)
 {
     polyshm_segment *segment = create();
     pthread_t thread;
-    EXPECT_OK(pshmi_registry_hold(segment));
+    EXPECT_OK(pshmi_segment_hold(segment));
     int descriptor = segment->file.descriptor;
     cr_assert_eq(pthread_create(&thread, NULL, close_it, segment), 0);
     while (pshmi_segment_is_open(segment))
         pshmi_clock_relax();
     cr_assert_eq(fcntl(descriptor, F_GETFD), FD_CLOEXEC);
-    pshmi_registry_let();
+    pshmi_fork_let();
     pthread_join(thread, NULL);
     cr_assert_eq(fcntl(descriptor, F_GETFD), -1);
     drop(segment);
@@ -223,7 +224,7 @@ static void *fork_and_map(void *address, size_t size, int protection, int flags,
 }
 
 /* The child has a description that is in no registry. What the segment takes later must not stay with it. */
-TEST(registry, a_fork_while_a_segment_is_opened_keeps_nothing_of_it)
+TEST(fork, a_fork_while_a_segment_is_opened_keeps_nothing_of_it)
 {
     polyshm_segment *segment = create(), *opened;
     bool taken;
@@ -261,7 +262,7 @@ static int close_beside_a_fork(int descriptor)
     return real_close(descriptor);
 }
 
-TEST(registry, a_fork_while_a_segment_is_closed_keeps_nothing_of_it)
+TEST(fork, a_fork_while_a_segment_is_closed_keeps_nothing_of_it)
 {
     polyshm_segment *segment = create(), *closed = attach(0);
     bool taken;
