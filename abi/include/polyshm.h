@@ -29,6 +29,7 @@
 
 #include "polyshm/base.h"
 #include "polyshm/list.h"
+#include "polyshm/manager.h"
 #include "polyshm/segment.h"
 
 #endif

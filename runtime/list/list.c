@@ -111,7 +111,8 @@ static void settle(polyshm_list *list, polyshm_segment *segment, bool synchroniz
 }
 
 /* Writes the whole list in private memory, makes a block of it, and names that last. */
-static int32_t build(polyshm_list *list, const char *name, const polyshm_value *values, uint32_t mode, uint32_t flags)
+static int32_t build(polyshm_list *list, const char *name, const polyshm_value *values, uint32_t mode, uint32_t flags,
+                     pshmi_book *book)
 {
     polyshm_segment *segment;
     const pshmi_geometry *geometry = &list->geometry;
@@ -132,7 +133,7 @@ static int32_t build(polyshm_list *list, const char *name, const polyshm_value *
     if (failure)
         return failure;
     settle(list, segment, true);
-    return pshmi_segment_publish(name, segment);
+    return pshmi_segment_publish(name, book, segment);
 }
 
 static int32_t fail_to_create(const char *name, uint64_t index, pshmi_verdict verdict)
@@ -141,18 +142,14 @@ static int32_t fail_to_create(const char *name, uint64_t index, pshmi_verdict ve
                       verdict.why);
 }
 
-int32_t polyshm_list_create(const char *name, const polyshm_value *values, uint64_t count, uint64_t spare,
-                            uint32_t mode, uint32_t flags, polyshm_list **list)
+int32_t pshmi_list_create(const char *name, const polyshm_value *values, uint64_t count, uint64_t spare, uint32_t mode,
+                          uint32_t flags, pshmi_book *book, polyshm_list **list)
 {
     int32_t failure;
-    if (!list || (!values && count))
-        return pshmi_fail_null(__func__, list ? "values" : "list");
-    if ((failure = pshmi_segment_check_flags(__func__, flags, POLYSHM_SEGMENT_SPARSE)))
-        return failure;
     if (name && (failure = pshmi_name_check(name)))
         return failure;
     if (spare > SPARE_MAX)
-        return pshmi_fail(POLYSHM_EINVAL, "%s: %" PRIu64 " spare bytes are over %d", __func__, spare, SPARE_MAX);
+        return pshmi_fail(POLYSHM_EINVAL, "%" PRIu64 " spare bytes for a list's items are over %d", spare, SPARE_MAX);
 
     polyshm_list *handle = allocate(count);
     if (!handle)
@@ -160,13 +157,26 @@ int32_t polyshm_list_create(const char *name, const polyshm_value *values, uint6
     uint64_t bad;
     pshmi_verdict verdict =
         pshmi_geometry_measure(values, count, spare, handle->geometry.offsets, &handle->geometry, &bad);
-    failure = verdict.status ? fail_to_create(name, bad, verdict) : build(handle, name, values, mode, flags);
+    failure = verdict.status ? fail_to_create(name, bad, verdict) : build(handle, name, values, mode, flags, book);
     if (failure) {
         polyshm_list_unref(handle);
         return failure;
     }
     *list = handle;
     return POLYSHM_OK;
+}
+
+int32_t polyshm_list_create(const char *name, const polyshm_value *values, uint64_t count, uint64_t spare,
+                            uint32_t mode, uint32_t flags, polyshm_list **list)
+{
+    pshmi_book *book;
+    int32_t failure;
+    if (!list || (!values && count))
+        return pshmi_fail_null(__func__, list ? "values" : "list");
+    if ((failure = pshmi_segment_check_flags(__func__, flags, POLYSHM_SEGMENT_SPARSE | POLYSHM_SEGMENT_TRACK)) ||
+        (failure = pshmi_segment_book(flags, &book)))
+        return failure;
+    return pshmi_list_create(name, values, count, spare, mode, flags, book, list);
 }
 
 /* Looks for a sync area behind the list, whose geometry is known. */

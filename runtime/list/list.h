@@ -27,6 +27,10 @@ struct polyshm_list {
     _Atomic double timeout;  /* of a write that waits for the lock, in seconds */
 };
 
+/* Does what polyshm_list_create does, and enters the block in the book, which may be NULL. */
+int32_t pshmi_list_create(const char *name, const polyshm_value *values, uint64_t count, uint64_t spare, uint32_t mode,
+                          uint32_t flags, pshmi_book *book, polyshm_list **list);
+
 /* The item, which must be in the list. */
 static inline pshmi_item pshmi_list_item(const polyshm_list *list, uint64_t index)
 {

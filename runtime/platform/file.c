@@ -14,7 +14,7 @@
 #include "platform.h"
 #include "system.h"
 
-#define FOLDER "/dev/shm"
+#define FOLDER PSHMI_SYSTEM_BLOCKS
 
 enum { PATH_SIZE = sizeof FOLDER + 1 + PSHMI_NAME_MAX };
 
@@ -27,6 +27,9 @@ enum { HOLE_SIZE = 4096 };
 
 /* How long unlink waits for another process that unlinks the same block; that one needs microseconds. */
 static const double UNLINK_TIMEOUT = 1.0;
+
+/* How long opening waits for another process that has a write lease on the block; ours need microseconds. */
+static const double LEASE_TIMEOUT = 1.0;
 
 static void path_of(const char *name, char path[PATH_SIZE])
 {
@@ -234,19 +237,38 @@ int32_t pshmi_file_publish(pshmi_file *file, const char *name)
     return pshmi_system_fail("create", name);
 }
 
-int32_t pshmi_file_open(const char *name, bool readonly, pshmi_file *file)
+/* Opens it, as soon as nobody has a write lease on it: pshmi_file_reap has one for a moment. */
+static int open_unleased(const char *name, int flags)
 {
     char path[PATH_SIZE];
     path_of(name, path);
+    double deadline = 0;
+    for (;;) {
+        int descriptor = pshmi_system.open(path, flags, 0);
+        if (descriptor >= 0 || errno != EWOULDBLOCK)
+            return descriptor;
+        double now = pshmi_clock_now();
+        if (deadline == 0)
+            deadline = now + LEASE_TIMEOUT;
+        if (now > deadline)
+            return -1;
+        pshmi_clock_sleep(0.0001);
+    }
+}
+
+int32_t pshmi_file_open(const char *name, bool readonly, pshmi_file *file)
+{
     /* O_NONBLOCK: whoever puts a FIFO there shall not make us wait for its writer. */
     int flags = (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     file->hidden[0] = '\0';
-    file->descriptor = pshmi_system.open(path, flags, 0);
+    file->descriptor = open_unleased(name, flags);
     if (file->descriptor < 0)
         return pshmi_system_fail("attach to", name);
 
     struct stat status;
     int32_t failure = look(name, file, &status);
+    if (!failure && status.st_nlink == 0) /* since it was opened */
+        failure = pshmi_fail(POLYSHM_ENOENT, "cannot attach to block '%s': it was just removed", name);
     if (!failure && !S_ISREG(status.st_mode))
         failure = pshmi_fail(POLYSHM_ENOTBLOCK, "'%s' is no block: " FOLDER "/%s is no regular file", name, name);
     if (failure)
@@ -283,6 +305,20 @@ void pshmi_file_reopen(pshmi_file *file, bool readonly)
     }
     if (fresh.descriptor >= 0)
         pshmi_system.close(fresh.descriptor);
+}
+
+uint64_t pshmi_file_device(void)
+{
+    struct stat status;
+    return pshmi_system.lstat(FOLDER "/.", &status) == 0 ? status.st_dev : 0;
+}
+
+bool pshmi_file_is(const char *name, pshmi_identity identity)
+{
+    char path[PATH_SIZE];
+    struct stat status;
+    path_of(name, path);
+    return pshmi_system.lstat(path, &status) == 0 && is_same(identity_of(&status), identity);
 }
 
 int32_t pshmi_file_exists(const char *name, bool *exists)
@@ -326,6 +362,40 @@ static int32_t unlink_if_same(const char *name, pshmi_identity identity)
     if (!is_same(identity_of(&status), identity))
         return pshmi_fail(POLYSHM_ENOENT, "cannot unlink block '%s': the name stands for another block by now", name);
     return pshmi_system.unlink(path) == 0 ? POLYSHM_OK : pshmi_system_fail("unlink", name);
+}
+
+/* Removes the name of an open block that nobody else has open. The kernel grants a write lease only then, and lets nobody
+ * open the file while it is held (fcntl(2)). Who is in the middle of attaching finds the block without a name. */
+static int32_t reap(const pshmi_file *file, const char *name, bool dry, bool *gone)
+{
+    bool held = false, leased = pshmi_system.setlease(file->descriptor, F_WRLCK) == 0;
+    if (!leased && errno == EAGAIN)
+        return POLYSHM_OK;
+    int32_t failure = pshmi_lease_is_held(file, name, &held); /* counts where there is no such lease */
+    if (!failure && !held) {
+        failure = dry ? POLYSHM_OK : unlink_if_same(name, file->identity);
+        *gone = !failure || failure == POLYSHM_ENOENT;
+    }
+    if (leased)
+        pshmi_system.setlease(file->descriptor, F_UNLCK);
+    return *gone ? POLYSHM_OK : failure;
+}
+
+int32_t pshmi_file_reap(const char *name, pshmi_identity identity, bool dry, bool *gone)
+{
+    pshmi_file file;
+    pshmi_error_record before = pshmi_error_save();
+    int32_t failure = pshmi_file_open(name, true, &file);
+    *gone = failure == POLYSHM_ENOENT || failure == POLYSHM_ENOTBLOCK;
+    if (!failure) {
+        *gone = !is_same(file.identity, identity);
+        if (!*gone)
+            failure = reap(&file, name, dry, gone);
+        pshmi_file_close(&file);
+    }
+    if (*gone)
+        pshmi_error_restore(&before);
+    return *gone ? POLYSHM_OK : failure;
 }
 
 int32_t pshmi_file_unlink(const char *name, pshmi_identity identity)

@@ -45,6 +45,22 @@ int32_t pshmi_lease_share(const pshmi_file *file, const char *name)
                       name);
 }
 
+static void give(const pshmi_file *file, off_t byte)
+{
+    struct flock lock = byte_lock(byte, F_UNLCK);
+    pshmi_system.lock(file->descriptor, F_OFD_SETLK, &lock);
+}
+
+void pshmi_lease_end(const pshmi_file *file)
+{
+    give(file, ALIVE_BYTE);
+}
+
+void pshmi_lease_give(const pshmi_file *file, uint32_t number)
+{
+    give(file, ALIVE_BYTE + 1 + (off_t)number);
+}
+
 int32_t pshmi_lease_is_held(const pshmi_file *file, const char *name, bool *held)
 {
     return is_taken(file, name, ALIVE_BYTE, held);

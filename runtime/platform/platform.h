@@ -49,6 +49,15 @@ void pshmi_file_close(pshmi_file *file);
  * (signal-safety(7)). If that cannot be, the file is closed. */
 void pshmi_file_reopen(pshmi_file *file, bool readonly);
 
+/* Which file system the blocks are in. */
+uint64_t pshmi_file_device(void);
+
+/* Whether the name stands for this very block. */
+bool pshmi_file_is(const char *name, pshmi_identity identity);
+
+/* Calls visit for every name among the blocks, in no order, whatever it stands for. */
+int32_t pshmi_file_visit(void (*visit)(void *user, const char *name), void *user);
+
 /* Looks for the name. */
 int32_t pshmi_file_exists(const char *name, bool *exists);
 
@@ -56,15 +65,26 @@ int32_t pshmi_file_exists(const char *name, bool *exists);
  * cannot remove each other's next block of that name: a lock on the block orders them. */
 int32_t pshmi_file_unlink(const char *name, pshmi_identity identity);
 
+/* Removes the block's name if it stands for this very block and nobody is attached: no description but the caller's has the
+ * file open, be its process one that uses polyshm or not. While it looks and removes, nobody can open it. gone: the name
+ * does not, or no longer, stand for that block. dry: removes nothing, gone tells whether it would. */
+int32_t pshmi_file_reap(const char *name, pshmi_identity identity, bool dry, bool *gone);
+
 /* Takes a share of the block's alive lease: an open-file-description lock on a byte far behind the file's end, which
  * the kernel drops when the description's last holder is gone, however it went, in whatever container. */
 int32_t pshmi_lease_share(const pshmi_file *file, const char *name);
+
+/* Gives it back, before the file is closed. */
+void pshmi_lease_end(const pshmi_file *file);
 
 /* Asks whether any other open file description holds a share. */
 int32_t pshmi_lease_is_held(const pshmi_file *file, const char *name, bool *held);
 
 /* Takes the lease of one participant's number for itself, if nobody else has it. Needs a file open for writing. */
 int32_t pshmi_lease_take(const pshmi_file *file, const char *name, uint32_t number, bool *taken);
+
+/* Gives it back. */
+void pshmi_lease_give(const pshmi_file *file, uint32_t number);
 
 /* Whether another open file description has that lease. */
 int32_t pshmi_lease_is_taken(const pshmi_file *file, const char *name, uint32_t number, bool *taken);
@@ -123,6 +143,76 @@ int32_t pshmi_futex_wait(_Atomic uint32_t *word, uint32_t expected, double timeo
 
 /* Wakes so many who sleep on the word, in whatever process. */
 void pshmi_futex_wake(_Atomic uint32_t *word, int32_t count);
+
+enum { PSHMI_PATH_SIZE = 1280 };
+
+/* The folder in which helpers and those whom they help meet: $XDG_RUNTIME_DIR/polyshm, else /tmp/polyshm-UID. It is made if
+ * it is not there. POLYSHM_EACCES if it is another user's, or open to others. */
+int32_t pshmi_folder_path(char path[PSHMI_PATH_SIZE]);
+
+/* Calls visit for every name in the folder, in no order. */
+int32_t pshmi_folder_visit(const char *folder, void (*visit)(void *user, const char *name), void *user);
+
+/* A file of records, which several processes share. Each record is written in one piece, also by a process that dies. Its
+ * leases are those of a block. */
+enum { PSHMI_RECORD_SIZE = 512 };
+typedef struct {
+    pshmi_file file;
+    int appender; /* a description of its own, that only appends */
+} pshmi_records;
+
+/* Makes a file, readable and writable by this user alone, takes the lease of number 0 in it, and writes its first record.
+ * Others may see it before it has one. Whoever removes a file that seems abandoned takes that lease first. POLYSHM_EEXIST. */
+int32_t pshmi_records_create(const char *path, const void *first, pshmi_records *records);
+
+/* Opens one. POLYSHM_ENOENT; POLYSHM_EACCES if it is another user's; POLYSHM_ENOTBLOCK if it is no regular file. */
+int32_t pshmi_records_open(const char *path, bool readonly, pshmi_records *records);
+
+void pshmi_records_close(pshmi_records *records);
+
+/* Removes the path. */
+void pshmi_records_unlink(const char *path);
+
+/* Whether the file has no path any more. */
+bool pshmi_records_is_unlinked(const pshmi_records *records);
+
+/* Adds a record behind the last one, and gives its number. */
+int32_t pshmi_records_append(pshmi_records *records, const void *record, uint64_t *number);
+
+int32_t pshmi_records_write(const pshmi_records *records, uint64_t number, const void *record);
+
+/* Reads a record; there is false behind the last one. */
+int32_t pshmi_records_read(const pshmi_records *records, uint64_t number, void *record, bool *there);
+
+/* Waiting until files are closed, by whatever process, however it ends; where the system gives no more of what that takes,
+ * by waking ten times a second. Who wakes looks for itself what there is to do. */
+typedef struct {
+    int descriptor;
+    int first, last; /* the numbers of watched blocks are in between */
+    bool blind;
+} pshmi_watch;
+
+/* Watches the files in a folder that are open for writing. */
+void pshmi_watch_open(pshmi_watch *watch, const char *folder);
+void pshmi_watch_close(pshmi_watch *watch);
+
+/* Watches a block, however it is open, until the next reset. */
+void pshmi_watch_add(pshmi_watch *watch, const char *name);
+
+/* Forgets the blocks, and what happened: to be called before one looks, so that one's own looking wakes nobody. */
+void pshmi_watch_reset(pshmi_watch *watch);
+
+/* Waits until a watched file is closed. POLYSHM_OK, POLYSHM_ETIMEDOUT (without words), POLYSHM_EINTR. The leases of a file
+ * go a moment after that. */
+int32_t pshmi_watch_wait(const pshmi_watch *watch, double timeout);
+
+/* Starts the helper, `polyshm manager`, for a folder, and waits until it is at work. It is nobody's child and keeps nothing
+ * of this process open. The program is looked for beside the library, in the bin folder of its prefix, and where
+ * POLYSHM_COMMAND says. */
+int32_t pshmi_helper_start(const char *folder);
+
+/* What tells one start of the system from the next. */
+void pshmi_boot_id(char id[37]);
 
 /* 32 unpredictable bits. */
 uint32_t pshmi_random(void);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/fs.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
@@ -24,6 +25,12 @@ static int lock(int descriptor, int command, struct flock *range)
     return fcntl(descriptor, command, range);
 }
 
+/* A signal tells that somebody wants the lease: one that a process ignores unless it asks for it. */
+static int setlease(int descriptor, int type)
+{
+    return fcntl(descriptor, F_SETSIG, SIGURG) == 0 ? fcntl(descriptor, F_SETLEASE, type) : -1;
+}
+
 pshmi_system_calls pshmi_system = {
     .open = open_with_mode,
     .close = close,
@@ -35,10 +42,12 @@ pshmi_system_calls pshmi_system = {
     .fallocate = fallocate,
     .pwrite = pwrite,
     .fstatvfs = fstatvfs,
+    .mkdir = mkdir,
     .linkat = linkat,
     .rename_noreplace = rename_noreplace,
     .unlink = unlink,
     .lock = lock,
+    .setlease = setlease,
     .flock = flock,
     .mmap = mmap,
     .munmap = munmap,
@@ -102,4 +111,10 @@ int32_t pshmi_system_fail(const char *what, const char *name)
 {
     int number = errno;
     return pshmi_fail(status_of(number), "cannot %s block '%s': %s%s", what, name, strerror(number), way_out(number));
+}
+
+int32_t pshmi_system_fail_at(const char *what, const char *path)
+{
+    int number = errno;
+    return pshmi_fail(status_of(number), "cannot %s '%s': %s", what, path, strerror(number));
 }

@@ -13,6 +13,9 @@
 
 #include "error.h"
 
+/* Where the system keeps what shm_open(3) makes. */
+#define PSHMI_SYSTEM_BLOCKS "/dev/shm"
+
 typedef struct {
     int (*open)(const char *path, int flags, mode_t mode);
     int (*close)(int descriptor);
@@ -24,10 +27,12 @@ typedef struct {
     int (*fallocate)(int descriptor, int mode, off_t offset, off_t size);
     ssize_t (*pwrite)(int descriptor, const void *data, size_t size, off_t offset);
     int (*fstatvfs)(int descriptor, struct statvfs *status);
+    int (*mkdir)(const char *path, mode_t mode);
     int (*linkat)(int from_folder, const char *from, int to_folder, const char *to, int flags);
     int (*rename_noreplace)(const char *from, const char *to);
     int (*unlink)(const char *path);
     int (*lock)(int descriptor, int command, struct flock *lock);
+    int (*setlease)(int descriptor, int type);
     int (*flock)(int descriptor, int operation);
     void *(*mmap)(void *address, size_t size, int protection, int flags, int descriptor, off_t offset);
     int (*munmap)(void *address, size_t size);
@@ -38,6 +43,9 @@ extern pshmi_system_calls pshmi_system;
 
 /* Fails with the status that errno stands for. what and name: "create", "numbers". */
 int32_t pshmi_system_fail(const char *what, const char *name);
+
+/* The same for something that is no block: "cannot <what> '<path>': ...". */
+int32_t pshmi_system_fail_at(const char *what, const char *path);
 
 /* The same time, as the system has it. */
 struct timespec pshmi_clock_timespec(double seconds);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "segment.h"
+#include "tracking.h"
 
 enum { DEFAULT_MODE = 0600, MODE_BITS = 0777 };
 
@@ -42,38 +43,68 @@ int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t s
     return failure ? failure : pshmi_segment_open(&file, shown, false, forks, segment);
 }
 
-int32_t pshmi_segment_publish(const char *name, polyshm_segment *segment)
+int32_t pshmi_segment_book(uint32_t flags, pshmi_book **book)
+{
+    *book = NULL;
+    return flags & POLYSHM_SEGMENT_TRACK ? pshmi_tracking_book(book) : POLYSHM_OK;
+}
+
+/* In the book before it has its name: if the process dies in between, the entry stands for no block. */
+static int32_t publish(const char *name, pshmi_book *book, polyshm_segment *segment)
+{
+    uint64_t number;
+    if (!book)
+        return pshmi_file_publish(&segment->file, name);
+    int32_t failure = pshmi_book_begin(book, name, segment->file.identity, &number);
+    if (failure)
+        return failure;
+    if ((failure = pshmi_file_publish(&segment->file, name)))
+        pshmi_book_remove(book, number);
+    pshmi_book_end(book);
+    return failure;
+}
+
+int32_t pshmi_segment_publish(const char *name, pshmi_book *book, polyshm_segment *segment)
 {
     if (name)
-        return pshmi_file_publish(&segment->file, name);
+        return publish(name, book, segment);
     pshmi_error_record before = pshmi_error_save();
     int32_t failure;
     do {
         pshmi_name_format(pshmi_random(), segment->name);
-        failure = pshmi_file_publish(&segment->file, segment->name);
+        failure = publish(segment->name, book, segment);
     } while (failure == POLYSHM_EEXIST);
     if (!failure)
         pshmi_error_restore(&before);
     return failure;
 }
 
-int32_t polyshm_segment_create(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
-                               polyshm_segment **segment)
+int32_t pshmi_segment_create(const char *name, uint64_t size, uint32_t mode, uint32_t flags, pshmi_book *book,
+                             polyshm_segment **segment)
 {
     polyshm_segment *handle;
-    int32_t failure;
-    if (!segment)
-        return pshmi_fail_null(__func__, "segment");
-    if ((failure = pshmi_segment_check_flags(__func__, flags, POLYSHM_SEGMENT_SPARSE)))
+    int32_t failure = pshmi_segment_prepare(name, NULL, size, mode, flags, &handle);
+    if (failure)
         return failure;
-    if ((failure = pshmi_segment_prepare(name, NULL, size, mode, flags, &handle)))
-        return failure;
-    if ((failure = pshmi_segment_publish(name, handle))) {
+    if ((failure = pshmi_segment_publish(name, book, handle))) {
         polyshm_segment_unref(handle);
         return failure;
     }
     *segment = handle;
     return POLYSHM_OK;
+}
+
+int32_t polyshm_segment_create(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
+                               polyshm_segment **segment)
+{
+    pshmi_book *book;
+    int32_t failure;
+    if (!segment)
+        return pshmi_fail_null(__func__, "segment");
+    if ((failure = pshmi_segment_check_flags(__func__, flags, POLYSHM_SEGMENT_SPARSE | POLYSHM_SEGMENT_TRACK)) ||
+        (failure = pshmi_segment_book(flags, &book)))
+        return failure;
+    return pshmi_segment_create(name, size, mode, flags, book, segment);
 }
 
 /* Refuses a file that is open but not to be attached to; takes the lease of one that is. */
@@ -141,7 +172,8 @@ int32_t polyshm_segment_create_or_attach(const char *name, uint64_t size, uint32
         return pshmi_fail_null(__func__, "segment");
     if (!name)
         return pshmi_fail_null(__func__, "name");
-    if ((failure = pshmi_segment_check_flags(__func__, flags, POLYSHM_SEGMENT_SPARSE | POLYSHM_SEGMENT_SAME_USER)))
+    const uint32_t creation = POLYSHM_SEGMENT_SPARSE | POLYSHM_SEGMENT_TRACK;
+    if ((failure = pshmi_segment_check_flags(__func__, flags, creation | POLYSHM_SEGMENT_SAME_USER)))
         return failure;
 
     /* Each round that ends in ENOENT and then EEXIST saw the name go and come: others make progress. */
@@ -151,7 +183,7 @@ int32_t polyshm_segment_create_or_attach(const char *name, uint64_t size, uint32
         failure = polyshm_segment_attach(name, flags & POLYSHM_SEGMENT_SAME_USER, 0, &handle);
         existed = failure != POLYSHM_ENOENT;
         if (!existed)
-            failure = polyshm_segment_create(name, size, mode, flags & POLYSHM_SEGMENT_SPARSE, &handle);
+            failure = polyshm_segment_create(name, size, mode, flags & creation, &handle);
     } while (!existed && failure == POLYSHM_EEXIST);
     if (failure)
         return failure;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "book.h"
 #include "platform.h"
 
 /* A handle.
@@ -52,10 +53,17 @@ int32_t pshmi_segment_fail_closed(const polyshm_segment *segment);
 int32_t pshmi_segment_check_flags(const char *function, uint32_t flags, uint32_t known);
 
 /* Makes a segment on a new block that has its contents (NULL: zeros) but no name yet; publish gives it one (NULL: a
- * fresh one). Between the two unref drops it without a trace. */
+ * fresh one), and enters it in the book first (NULL: in none). Between the two unref drops it without a trace. */
 int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t size, uint32_t mode, uint32_t flags,
                               polyshm_segment **segment);
-int32_t pshmi_segment_publish(const char *name, polyshm_segment *segment);
+int32_t pshmi_segment_publish(const char *name, pshmi_book *book, polyshm_segment *segment);
+
+/* Does what polyshm_segment_create does, and enters the block in the book, which may be NULL. */
+int32_t pshmi_segment_create(const char *name, uint64_t size, uint32_t mode, uint32_t flags, pshmi_book *book,
+                             polyshm_segment **segment);
+
+/* The book for a block that is created with these flags: this process's own, or NULL for none. */
+int32_t pshmi_segment_book(uint32_t flags, pshmi_book **book);
 
 /* Makes a handle on an open file, and takes the file over: also when it fails. forks is what pshmi_fork_count gave before
  * the file was opened. */

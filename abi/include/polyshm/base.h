@@ -39,7 +39,8 @@ enum {
     POLYSHM_EUTF8 = -24,     /* the text is not valid UTF-8 */
     POLYSHM_ESYSTEM = -25,   /* the system failed in a way that no other code names; the message says how */
     POLYSHM_ENOSYNC = -26,   /* the list has no sync area: a stock CPython made it */
-    POLYSHM_ENOTOWNER = -27  /* this thread does not hold the list's lock */
+    POLYSHM_ENOTOWNER = -27, /* this thread does not hold the list's lock, or this process did not start the manager */
+    POLYSHM_ENOTMANAGER = -28 /* what is at the address is no manager's */
 };
 
 /* The version of the library, "MAJOR.MINOR.PATCH". Never NULL; never freed. */

@@ -43,7 +43,7 @@ typedef struct polyshm_value {
  *           they can hold longer ones later. The slot of a value of n bytes is 8 * ((n + spare) / 8 + 1) wide, as
  *           CPython's is with a spare of 0.
  *   mode    permissions, as for polyshm_segment_create.
- *   flags   0 or POLYSHM_SEGMENT_SPARSE.
+ *   flags   any of POLYSHM_SEGMENT_SPARSE and POLYSHM_SEGMENT_TRACK, or 0.
  *
  * POLYSHM_EINVAL    values is NULL and count is not 0; a value's flags, or a bool, is not what it may be
  * POLYSHM_ETYPE     a value has an unknown type

@@ -19,7 +19,8 @@ typedef struct polyshm_segment polyshm_segment;
 enum {
     POLYSHM_SEGMENT_READONLY = 1, /* attach: map for reading only; needs no write permission */
     POLYSHM_SEGMENT_SPARSE = 2,   /* create: do not reserve memory; a write may end in SIGBUS when it runs out */
-    POLYSHM_SEGMENT_SAME_USER = 4 /* attach: refuse a block that another user owns */
+    POLYSHM_SEGMENT_SAME_USER = 4, /* attach: refuse a block that another user owns */
+    POLYSHM_SEGMENT_TRACK = 8      /* create: have the block removed when this process has ended and nobody is attached */
 };
 
 /* Creates a block, zero-filled, and attaches to it for reading and writing.
@@ -27,7 +28,13 @@ enum {
  *   name   1 to 250 bytes of UTF-8 without '/', not "." or ".."; NULL for a fresh one, "psm_" and 8 hex digits.
  *   size   bytes, 1 to 2^63 - 1. Exactly this many: nothing is rounded to pages.
  *   mode   permissions, 0 to 0777, set whatever the umask; 0 stands for 0600.
- *   flags  0 or POLYSHM_SEGMENT_SPARSE.
+ *   flags  any of POLYSHM_SEGMENT_SPARSE and POLYSHM_SEGMENT_TRACK, or 0.
+ *
+ * A tracked block goes when the process that created it has ended, however it ended, and no process is attached any more,
+ * be it one that uses polyshm or not; closing does not count as ending. A helper process does that (`polyshm manager`,
+ * started when the first one is created): it is told of the block before the block has its name, and lives as long as there
+ * is something to wait for. When all of a user's helpers are killed, too, the block goes with the next helper, or with
+ * polyshm_reap. After exec, the process has ended in this sense. A child of fork tracks what it creates itself.
  *
  * Gives a handle with one reference, to be closed and unreferenced by the caller.
  *
@@ -39,7 +46,9 @@ enum {
  * POLYSHM_ENOSPC    /dev/shm has not that much room
  * POLYSHM_ENOMEM    the address space or this process's memory is used up
  * POLYSHM_EMFILE    no file descriptor is left
- * POLYSHM_ESYSTEM   anything else that the system refuses
+ * POLYSHM_ESYSTEM   anything else that the system refuses; with POLYSHM_SEGMENT_TRACK, when the helper cannot be started
+ * With POLYSHM_SEGMENT_TRACK, POLYSHM_EACCES and POLYSHM_ENAME also when $XDG_RUNTIME_DIR, where the helper is met, is no
+ * folder of this user's.
  * On failure, and when the process dies on the way, no block stays. */
 int32_t polyshm_segment_create(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
                                polyshm_segment **segment);
@@ -69,7 +78,7 @@ int32_t polyshm_segment_attach(const char *name, uint32_t flags, double timeout,
  * start at once one creates and all the others attach.
  *
  *   name, size, mode  as for create; name is never NULL. size and mode count only if the block is created.
- *   flags             any of POLYSHM_SEGMENT_SPARSE and POLYSHM_SEGMENT_SAME_USER, or 0.
+ *   flags             any of POLYSHM_SEGMENT_SPARSE, POLYSHM_SEGMENT_TRACK and POLYSHM_SEGMENT_SAME_USER, or 0.
  *   created           becomes 1 if the block was created, 0 if it was there. May be NULL.
  *
  * POLYSHM_ERANGE  the block is there, but smaller than size

@@ -92,7 +92,7 @@ TEST(attachment, publishing_names_the_block)
     polyshm_segment *segment;
     char found[3];
     EXPECT_OK(pshmi_segment_prepare(NAME, "abc", 3, 0, 0, &segment));
-    EXPECT_OK(pshmi_segment_publish(NAME, segment));
+    EXPECT_OK(pshmi_segment_publish(NAME, NULL, segment));
     cr_assert_eq(block_read(NAME, found, sizeof found), 3);
     cr_assert_arr_eq(found, "abc", 3);
     EXPECT_OK(polyshm_segment_unlink(segment));

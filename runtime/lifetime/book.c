@@ -1,0 +1,442 @@
+/* Books as files of records (book.h has the protocol). */
+#include "book.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "helper.h"
+
+#define MAGIC UINT64_C(0x316B6F6F62687370) /* "pshbook1", little-endian */
+
+enum { VERSION = 1, OWNER = 0, SWEEPER = 1 }; /* the last two are numbers of leases */
+
+/* So many records at least before one looks for those that are of no use any more; then twice as many. */
+enum { SWEEP_AT = 256 };
+
+typedef struct {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t kind;
+    uint32_t closed;
+    uint32_t owner;  /* process id */
+    uint64_t device; /* of the file system that the blocks are in */
+    char boot[40];
+    uint32_t key_size;
+    char key[PSHMI_BOOK_KEY_MAX];
+    char rest[181];
+} title;
+
+typedef struct {
+    uint64_t used; /* 0 or 1 */
+    uint64_t device;
+    uint64_t inode;
+    char name[488];
+} record;
+
+_Static_assert(sizeof(title) == PSHMI_RECORD_SIZE && sizeof(record) == PSHMI_RECORD_SIZE, "one record each");
+
+static void set_path(pshmi_book *book, const char *folder, const char *name)
+{
+    snprintf(book->name, sizeof book->name, "%s", name);
+    snprintf(book->path, sizeof book->path, "%s/%s", folder, name);
+}
+
+static int32_t fail_ended(const pshmi_book *book)
+{
+    return pshmi_fail(POLYSHM_ENOENT, "the manager '%s' has shut down, or the process that started it has ended",
+                      book->name);
+}
+
+/* Opens the file anew in a child after fork. */
+static int32_t attend(pshmi_book *book)
+{
+    if (!book->open)
+        return fail_ended(book);
+    if (book->records.file.descriptor >= 0)
+        return POLYSHM_OK;
+    int32_t failure = pshmi_records_open(book->path, false, &book->records);
+    return failure == POLYSHM_ENOENT ? fail_ended(book) : failure;
+}
+
+static int32_t read_title(const pshmi_book *book, title *found)
+{
+    bool there = false;
+    int32_t failure = pshmi_records_read(&book->records, 0, found, &there);
+    if (failure)
+        return failure;
+    if (!there || found->magic != MAGIC || (found->kind != PSHMI_BOOK_TRACKED && found->kind != PSHMI_BOOK_MANAGED))
+        return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
+    if (found->version != VERSION)
+        return pshmi_fail(POLYSHM_ELAYOUT, "the manager '%s' is of version %" PRIu32 ", this polyshm of %d", book->name,
+                          found->version, VERSION);
+    return POLYSHM_OK;
+}
+
+/* Takes as long whatever the keys are. */
+static bool is_key(const title *found, const char *key, uint64_t size)
+{
+    unsigned difference = found->key_size != size;
+    for (uint64_t i = 0; i < size; i++)
+        difference |= (unsigned)(found->key[i] ^ key[i]);
+    return difference == 0;
+}
+
+static int32_t check_key(const void *key, uint64_t size)
+{
+    if (size <= PSHMI_BOOK_KEY_MAX && (key || !size))
+        return POLYSHM_OK;
+    return pshmi_fail(POLYSHM_EINVAL, "the authkey of a manager has 0 to %d bytes", PSHMI_BOOK_KEY_MAX);
+}
+
+static void disown(void *user)
+{
+    pshmi_book *book = user;
+    book->owner = false;
+    book->spares.count = 0;
+    if (book->records.file.descriptor >= 0)
+        pshmi_records_close(&book->records);
+}
+
+/* The file is open. In a hold, which began before it was. */
+static void settle(pshmi_book *book, bool owner)
+{
+    book->owner = owner;
+    book->open = true;
+    book->follower = (pshmi_follower){.forked = disown, .user = book};
+    pshmi_fork_follow(&book->follower);
+}
+
+static int32_t open_records(pshmi_book *book, bool readonly)
+{
+    (void)pshmi_fork_count();
+    pshmi_fork_hold();
+    int32_t failure = pshmi_records_open(book->path, readonly, &book->records);
+    if (!failure)
+        settle(book, false);
+    pshmi_fork_let();
+    return failure;
+}
+
+static int32_t create(pshmi_book *book, const title *first, const char *folder, const char *name)
+{
+    char fresh[PSHMI_NAME_SIZE];
+    int32_t failure;
+    do {
+        if (!name)
+            snprintf(fresh, sizeof fresh,
+                     first->kind == PSHMI_BOOK_TRACKED ? "tracked-%08" PRIx32 : "manager-%08" PRIx32, pshmi_random());
+        set_path(book, folder, name ? name : fresh);
+        failure = pshmi_records_create(book->path, first, &book->records);
+    } while (failure == POLYSHM_EEXIST && !name);
+    return failure;
+}
+
+int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *key, uint64_t key_size, pshmi_book *book)
+{
+    char folder[PSHMI_PATH_SIZE];
+    title first = {.magic = MAGIC,
+                   .version = VERSION,
+                   .kind = kind,
+                   .owner = (uint32_t)getpid(),
+                   .device = pshmi_file_device(),
+                   .key_size = (uint32_t)key_size};
+    int32_t failure = check_key(key, key_size);
+    if (failure || (name && (failure = pshmi_name_check(name))) || (failure = pshmi_folder_path(folder)))
+        return failure;
+    pshmi_boot_id(first.boot);
+    if (key_size)
+        memcpy(first.key, key, (size_t)key_size);
+    memset(book, 0, sizeof *book);
+    (void)pshmi_fork_count();
+    pshmi_fork_hold();
+    failure = create(book, &first, folder, name);
+    if (!failure)
+        settle(book, true);
+    pshmi_fork_let();
+    if (!failure && (failure = pshmi_helper_ensure(folder))) {
+        pshmi_records_unlink(book->path);
+        pshmi_book_close(book);
+    }
+    return failure;
+}
+
+static int32_t check_connection(const pshmi_book *book, const void *key, uint64_t key_size)
+{
+    title found;
+    bool owned = false;
+    int32_t failure = read_title(book, &found);
+    if (failure || (failure = pshmi_book_is_owned(book, &owned)))
+        return failure;
+    if (found.kind != PSHMI_BOOK_MANAGED)
+        return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
+    if (!owned || found.closed)
+        return fail_ended(book);
+    if (!is_key(&found, key, key_size))
+        return pshmi_fail(POLYSHM_EACCES, "the manager '%s' has another authkey", book->name);
+    return POLYSHM_OK;
+}
+
+int32_t pshmi_book_open(const char *name, const void *key, uint64_t key_size, pshmi_book *book)
+{
+    char folder[PSHMI_PATH_SIZE];
+    int32_t failure = check_key(key, key_size);
+    if (failure || (failure = pshmi_name_check(name)) || (failure = pshmi_folder_path(folder)))
+        return failure;
+    memset(book, 0, sizeof *book);
+    set_path(book, folder, name);
+    failure = open_records(book, false);
+    if (failure == POLYSHM_ENOENT)
+        return pshmi_fail(failure, "no manager is at the address '%s' (there is no '%s')", name, book->path);
+    if (failure == POLYSHM_ENOTBLOCK)
+        return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
+    if (failure)
+        return failure;
+    if ((failure = check_connection(book, key, key_size)))
+        pshmi_book_close(book);
+    return failure;
+}
+
+int32_t pshmi_book_open_any(const char *folder, const char *name, pshmi_book *book, pshmi_book_title *about)
+{
+    title found;
+    char boot[37];
+    memset(book, 0, sizeof *book);
+    set_path(book, folder, name);
+    int32_t failure = open_records(book, true);
+    if (failure)
+        return failure;
+    if (book->records.file.size == 0) {
+        *about = (pshmi_book_title){.kind = PSHMI_BOOK_TRACKED, .stale = true};
+        return POLYSHM_OK;
+    }
+    if ((failure = read_title(book, &found))) {
+        pshmi_book_close(book);
+        return failure;
+    }
+    pshmi_boot_id(boot);
+    *about = (pshmi_book_title){
+        .kind = (pshmi_book_kind)found.kind,
+        .owner = found.owner,
+        .closed = found.closed,
+        .stale = memcmp(found.boot, boot, sizeof boot) != 0,
+        .foreign = found.device != pshmi_file_device(),
+    };
+    return POLYSHM_OK;
+}
+
+void pshmi_book_close(pshmi_book *book)
+{
+    pshmi_fork_hold();
+    if (book->open) {
+        pshmi_fork_unfollow(&book->follower);
+        if (book->records.file.descriptor >= 0)
+            pshmi_records_close(&book->records);
+        free(book->spares.numbers);
+        book->spares = (pshmi_book_spares){0};
+    }
+    book->open = book->owner = false;
+    pshmi_fork_let();
+}
+
+/* Holds the gate open for one block: whoever closes the book waits until it is let go. */
+static int32_t enter(pshmi_book *book)
+{
+    title found;
+    bool owned = true;
+    int32_t failure = attend(book);
+    if (failure || book->owner)
+        return failure;
+    if ((failure = pshmi_lease_share(&book->records.file, book->name)))
+        return failure;
+    if (!(failure = read_title(book, &found)) && !(failure = pshmi_book_is_owned(book, &owned)))
+        failure = owned && !found.closed ? POLYSHM_OK : fail_ended(book);
+    if (failure)
+        pshmi_lease_end(&book->records.file);
+    return failure;
+}
+
+static void leave(const pshmi_book *book)
+{
+    if (!book->owner)
+        pshmi_lease_end(&book->records.file);
+}
+
+static bool is_dead(const pshmi_book *book, uint64_t number, bool *there)
+{
+    pshmi_book_entry entry;
+    bool used = false;
+    *there = false;
+    return pshmi_book_read(book, number, &entry, &used, there) == POLYSHM_OK && *there && used &&
+           !pshmi_file_is(entry.name, entry.identity);
+}
+
+static void spare(pshmi_book *book, uint64_t number)
+{
+    static const record nothing;
+    pshmi_book_spares *spares = &book->spares;
+    if (spares->count == spares->room) {
+        uint64_t room = spares->room ? spares->room * 2 : SWEEP_AT;
+        uint64_t *numbers = realloc(spares->numbers, (size_t)room * sizeof *numbers);
+        if (!numbers)
+            return;
+        spares->numbers = numbers;
+        spares->room = room;
+    }
+    if (pshmi_records_write(&book->records, number, &nothing) == POLYSHM_OK)
+        spares->numbers[spares->count++] = number;
+}
+
+/* Takes records whose blocks are gone for new ones. A block that is in no folder yet seems gone, too: so one counts only if
+ * nobody was naming blocks meanwhile, and it is gone still. */
+static void sweep(pshmi_book *book, uint64_t end)
+{
+    bool taken = false, busy = true, there;
+    if (pshmi_lease_take(&book->records.file, book->name, SWEEPER, &taken) != POLYSHM_OK || !taken)
+        return;
+    for (uint64_t number = 1; number < end; number++)
+        if (is_dead(book, number, &there) && pshmi_book_is_busy(book, &busy) == POLYSHM_OK && !busy &&
+            is_dead(book, number, &there))
+            spare(book, number);
+    pshmi_lease_give(&book->records.file, SWEEPER);
+}
+
+static bool is_power_of_two(uint64_t number)
+{
+    return (number & (number - 1)) == 0;
+}
+
+int32_t pshmi_book_begin(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *number)
+{
+    record entry = {.used = 1, .device = identity.device, .inode = identity.inode};
+    memcpy(entry.name, name, strlen(name));
+    pshmi_fork_hold();
+    int32_t failure = enter(book);
+    if (failure) {
+        pshmi_fork_let();
+        return failure;
+    }
+    if (book->spares.count) {
+        *number = book->spares.numbers[book->spares.count - 1];
+        if (!(failure = pshmi_records_write(&book->records, *number, &entry)))
+            book->spares.count--;
+    } else if (!(failure = pshmi_records_append(&book->records, &entry, number)) && *number >= SWEEP_AT &&
+               is_power_of_two(*number)) {
+        sweep(book, *number);
+    }
+    if (failure)
+        pshmi_book_end(book);
+    return failure;
+}
+
+void pshmi_book_end(pshmi_book *book)
+{
+    leave(book);
+    pshmi_fork_let();
+}
+
+void pshmi_book_remove(pshmi_book *book, uint64_t number)
+{
+    spare(book, number);
+}
+
+int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *struck)
+{
+    static const record nothing;
+    pshmi_book_entry entry;
+    bool used, there = true;
+    *struck = 0;
+    pshmi_fork_hold();
+    int32_t failure = attend(book);
+    for (uint64_t number = 1; !failure && there; number++) {
+        failure = pshmi_book_read(book, number, &entry, &used, &there);
+        if (failure || !there || !used || strcmp(entry.name, name) != 0 || entry.identity.inode != identity.inode ||
+            entry.identity.device != identity.device)
+            continue;
+        failure = pshmi_records_write(&book->records, number, &nothing);
+        ++*struck;
+    }
+    pshmi_fork_let();
+    return failure;
+}
+
+int32_t pshmi_book_read(const pshmi_book *book, uint64_t number, pshmi_book_entry *entry, bool *used, bool *there)
+{
+    record found;
+    int32_t failure = pshmi_records_read(&book->records, number, &found, there);
+    if (failure || !*there)
+        return failure;
+    pshmi_error_record before = pshmi_error_save();
+    found.name[sizeof found.name - 1] = '\0';
+    *used = found.used == 1 && pshmi_name_check(found.name) == POLYSHM_OK;
+    pshmi_error_restore(&before); /* a record that nobody of ours wrote counts as none */
+    if (*used) {
+        strcpy(entry->name, found.name);
+        entry->identity = (pshmi_identity){.device = found.device, .inode = found.inode};
+    }
+    return POLYSHM_OK;
+}
+
+/* By a description of its own: the book may be open for reading only. */
+int32_t pshmi_book_shut(const pshmi_book *book)
+{
+    title found;
+    pshmi_records records;
+    int32_t failure = read_title(book, &found);
+    if (failure || found.closed)
+        return failure;
+    if ((failure = pshmi_records_open(book->path, false, &records)))
+        return failure;
+    found.closed = 1;
+    failure = pshmi_records_write(&records, 0, &found);
+    pshmi_records_close(&records);
+    return failure;
+}
+
+/* The path may have a new owner's book by now: that is another file. */
+bool pshmi_book_is_gone(const pshmi_book *book)
+{
+    pshmi_records records;
+    if (book->open && book->records.file.descriptor >= 0)
+        return pshmi_records_is_unlinked(&book->records);
+    pshmi_error_record before = pshmi_error_save();
+    int32_t failure = pshmi_records_open(book->path, true, &records);
+    pshmi_error_restore(&before);
+    if (!failure)
+        pshmi_records_close(&records);
+    return failure == POLYSHM_ENOENT;
+}
+
+int32_t pshmi_book_ensure_helper(const pshmi_book *book)
+{
+    char folder[PSHMI_PATH_SIZE];
+    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(book->path, '/') - book->path), book->path);
+    return pshmi_helper_ensure(folder);
+}
+
+void pshmi_book_unlink(const pshmi_book *book)
+{
+    pshmi_records records;
+    bool taken = book->owner;
+    if (!taken && pshmi_records_open(book->path, false, &records) != POLYSHM_OK)
+        return;
+    if (!taken)
+        pshmi_lease_take(&records.file, book->name, OWNER, &taken);
+    if (taken)
+        pshmi_records_unlink(book->path);
+    if (!book->owner)
+        pshmi_records_close(&records);
+}
+
+int32_t pshmi_book_is_owned(const pshmi_book *book, bool *owned)
+{
+    *owned = book->owner; /* the kernel does not show a description its own leases */
+    return book->owner ? POLYSHM_OK : pshmi_lease_is_taken(&book->records.file, book->name, OWNER, owned);
+}
+
+int32_t pshmi_book_is_busy(const pshmi_book *book, bool *busy)
+{
+    return pshmi_lease_is_held(&book->records.file, book->name, busy);
+}

@@ -1,0 +1,86 @@
+/* Finding, starting and becoming a folder's helper (helper.h). */
+#include "helper.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { LEASE = 0 };
+
+static void set_path(pshmi_helper *helper, const char *folder)
+{
+    snprintf(helper->path, sizeof helper->path, "%s/" PSHMI_HELPER_FILE, folder);
+}
+
+/* Opens the helper's file, which stays for the next one. A record that says no process is its first. */
+static int32_t open_file(pshmi_helper *helper, const char *folder, bool readonly)
+{
+    static const char nobody[PSHMI_RECORD_SIZE];
+    int32_t failure;
+    pshmi_error_record before = pshmi_error_save();
+    set_path(helper, folder);
+    for (;;) {
+        failure = pshmi_records_open(helper->path, readonly, &helper->records);
+        if (failure != POLYSHM_ENOENT)
+            return failure;
+        failure = pshmi_records_create(helper->path, nobody, &helper->records);
+        if (failure && failure != POLYSHM_EEXIST)
+            return failure;
+        pshmi_error_restore(&before);
+        if (!failure) /* with the lease, which is for who becomes the helper */
+            pshmi_records_close(&helper->records);
+    }
+}
+
+int32_t pshmi_helper_ensure(const char *folder)
+{
+    pshmi_helper helper;
+    bool taken = false;
+    int32_t failure = open_file(&helper, folder, true);
+    if (failure)
+        return failure;
+    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, LEASE, &taken);
+    pshmi_records_close(&helper.records);
+    return failure || taken ? failure : pshmi_helper_start(folder);
+}
+
+int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *taken)
+{
+    *taken = false;
+    int32_t failure = open_file(helper, folder, false);
+    if (failure)
+        return failure;
+    failure = pshmi_lease_take(&helper->records.file, helper->path, LEASE, taken);
+    if (failure || !*taken)
+        pshmi_records_close(&helper->records);
+    return failure;
+}
+
+int32_t pshmi_helper_sign(const pshmi_helper *helper)
+{
+    char record[PSHMI_RECORD_SIZE] = "";
+    snprintf(record, sizeof record, "%ld\n", (long)getpid());
+    return pshmi_records_write(&helper->records, 0, record);
+}
+
+void pshmi_helper_resign(pshmi_helper *helper)
+{
+    pshmi_records_close(&helper->records);
+}
+
+int32_t pshmi_helper_find(const char *folder, uint32_t *process)
+{
+    pshmi_helper helper;
+    char record[PSHMI_RECORD_SIZE];
+    bool taken = false, there = false;
+    int32_t failure = open_file(&helper, folder, true);
+    if (failure)
+        return failure;
+    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, LEASE, &taken);
+    if (!failure && taken)
+        failure = pshmi_records_read(&helper.records, 0, record, &there);
+    pshmi_records_close(&helper.records);
+    record[PSHMI_RECORD_SIZE - 1] = '\0';
+    *process = there ? (uint32_t)strtoul(record, NULL, 10) : 0;
+    return failure;
+}

@@ -1,0 +1,34 @@
+/* The helper of a folder of books: one process that cleans up after those whose owner is gone (reaper.h).
+ *
+ * It holds a lease on a file in the folder. Whoever makes a book looks for that lease afterwards, and starts a helper if
+ * nobody has it. A helper that finds no book gives the lease back, then looks once more. So one of the two sees what the
+ * other did, and no book is without a helper. */
+#ifndef PSHMI_HELPER_H
+#define PSHMI_HELPER_H
+
+#include "platform.h"
+
+#define PSHMI_HELPER_FILE "helper"
+
+typedef struct {
+    pshmi_records records;
+    char path[PSHMI_PATH_SIZE];
+} pshmi_helper;
+
+/* Sees that there is a helper for the folder. */
+int32_t pshmi_helper_ensure(const char *folder);
+
+/* Becomes the helper of the folder; taken is false if there is one. A child of fork goes on being it when its parent
+ * ends. */
+int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *taken);
+
+/* Writes this process's id into the file, for people. */
+int32_t pshmi_helper_sign(const pshmi_helper *helper);
+
+/* Gives that up. */
+void pshmi_helper_resign(pshmi_helper *helper);
+
+/* The process id of the folder's helper, 0 if there is none. */
+int32_t pshmi_helper_find(const char *folder, uint32_t *process);
+
+#endif

@@ -1,0 +1,168 @@
+/* Cleaning up after owners that are gone (reaper.h). */
+#include "reaper.h"
+
+#include <math.h>
+#include <string.h>
+
+static void tell(const pshmi_reaper *reaper, const char *name, const pshmi_book *book)
+{
+    if (reaper->found)
+        reaper->found(reaper->user, name, book->name);
+}
+
+/* A manager's block goes at once, a tracked one when nobody is attached; left counts those that stay. */
+static void unlink_one(const pshmi_reaper *reaper, const pshmi_book *book, pshmi_book_kind kind,
+                       const pshmi_book_entry *entry, uint64_t *left)
+{
+    bool gone = true;
+    if (!pshmi_file_is(entry->name, entry->identity))
+        return;
+    if (kind == PSHMI_BOOK_TRACKED)
+        pshmi_file_reap(entry->name, entry->identity, reaper->dry, &gone);
+    else if (!reaper->dry)
+        pshmi_file_unlink(entry->name, entry->identity);
+    if (gone) {
+        tell(reaper, entry->name, book);
+        return;
+    }
+    ++*left;
+    if (reaper->watch)
+        pshmi_watch_add(reaper->watch, entry->name);
+}
+
+static int32_t unlink_all(const pshmi_reaper *reaper, const pshmi_book *book, pshmi_book_kind kind, uint64_t *left)
+{
+    pshmi_book_entry entry;
+    bool used, there = true;
+    int32_t failure = POLYSHM_OK;
+    for (uint64_t number = 1; !failure && there; number++) {
+        failure = pshmi_book_read(book, number, &entry, &used, &there);
+        if (!failure && there && used)
+            unlink_one(reaper, book, kind, &entry, left);
+    }
+    return failure;
+}
+
+int32_t pshmi_reaper_empty(const pshmi_book *book)
+{
+    uint64_t left = 0;
+    return unlink_all(&(pshmi_reaper){0}, book, PSHMI_BOOK_MANAGED, &left);
+}
+
+/* A book whose owner is gone. */
+static int32_t clean_up(const pshmi_reaper *reaper, const pshmi_book *book, const pshmi_book_title *title,
+                        pshmi_reaper_rest *rest)
+{
+    bool busy = false;
+    uint64_t left = 0;
+    int32_t failure = POLYSHM_OK;
+    if (title->foreign && !title->stale)
+        return POLYSHM_OK;
+    if (title->kind == PSHMI_BOOK_MANAGED && !reaper->dry) {
+        if ((failure = pshmi_book_shut(book)) || (failure = pshmi_book_is_busy(book, &busy)))
+            return failure;
+    }
+    if (!title->stale)
+        failure = unlink_all(reaper, book, title->kind, &left);
+    rest->busy += busy;
+    rest->waiting += left > 0;
+    if (!failure && !busy && !left && !reaper->dry)
+        pshmi_book_unlink(book);
+    return failure;
+}
+
+static int32_t look_after(const pshmi_reaper *reaper, const char *name, pshmi_reaper_rest *rest)
+{
+    pshmi_book book;
+    pshmi_book_title title;
+    bool owned = true;
+    int32_t failure = pshmi_book_open_any(reaper->folder, name, &book, &title);
+    if (failure)
+        return failure;
+    failure = pshmi_book_is_owned(&book, &owned);
+    rest->living += owned;
+    if (!failure && !owned)
+        failure = clean_up(reaper, &book, &title, rest);
+    pshmi_book_close(&book);
+    return failure;
+}
+
+typedef struct {
+    const pshmi_reaper *reaper;
+    pshmi_reaper_rest *rest;
+} visit;
+
+/* What is no book, or goes meanwhile, is none of our business. */
+static void visit_file(void *user, const char *name)
+{
+    const visit *now = user;
+    pshmi_error_record before = pshmi_error_save();
+    if (strcmp(name, PSHMI_HELPER_FILE) != 0)
+        look_after(now->reaper, name, now->rest);
+    pshmi_error_restore(&before);
+}
+
+int32_t pshmi_reaper_pass(const pshmi_reaper *reaper, pshmi_reaper_rest *rest)
+{
+    visit now = {reaper, rest};
+    *rest = (pshmi_reaper_rest){0};
+    return pshmi_folder_visit(reaper->folder, visit_file, &now);
+}
+
+static bool has_work(const pshmi_reaper_rest *rest)
+{
+    return rest->living || rest->waiting || rest->busy;
+}
+
+/* When to look again though nothing was closed: the leases of a closed file go a moment after the word of it comes, and
+ * nobody tells when a block has got its name. */
+static double pause_after(double pause, const pshmi_reaper_rest *rest)
+{
+    static const double first = 0.005, longest = 1;
+    if (pause == 0)
+        return first;
+    if (rest->busy && pause > 0.05)
+        return pause;
+    return pause < longest ? pause * 5 : INFINITY;
+}
+
+static int32_t wait_and_clean(const pshmi_reaper *reaper)
+{
+    pshmi_reaper_rest rest;
+    double pause = 0;
+    int32_t failure;
+    for (;;) {
+        pshmi_watch_reset(reaper->watch);
+        failure = pshmi_reaper_pass(reaper, &rest);
+        if (failure || !has_work(&rest))
+            return failure;
+        pause = pause_after(pause, &rest);
+        if (pshmi_watch_wait(reaper->watch, pause) == POLYSHM_OK)
+            pause = 0;
+    }
+}
+
+/* Whether somebody made a book when the helper was about to go, and nobody else is the helper by now. */
+static bool is_wanted(const char *folder, pshmi_helper *helper)
+{
+    pshmi_reaper_rest rest;
+    bool taken = false;
+    const pshmi_reaper looking = {.folder = folder, .dry = true};
+    pshmi_helper_resign(helper);
+    return pshmi_reaper_pass(&looking, &rest) == POLYSHM_OK && has_work(&rest) &&
+           pshmi_helper_become(folder, helper, &taken) == POLYSHM_OK && taken &&
+           pshmi_helper_sign(helper) == POLYSHM_OK;
+}
+
+int32_t pshmi_reaper_run(const char *folder, pshmi_helper *helper)
+{
+    pshmi_watch watch;
+    const pshmi_reaper reaper = {.folder = folder, .watch = &watch};
+    int32_t failure;
+    pshmi_watch_open(&watch, folder);
+    do
+        failure = wait_and_clean(&reaper);
+    while (!failure && is_wanted(folder, helper));
+    pshmi_watch_close(&watch);
+    return failure;
+}

@@ -1,0 +1,37 @@
+/* The reaper: unlinks what stands in books whose owner is gone (book.h).
+ *
+ * It looks at every book in the folder. All that it needs to know stands there, so it may be killed at any instant, and the
+ * next one goes on. Only the folder's helper (helper.h) does it; others may look what it would do. */
+#ifndef PSHMI_REAPER_H
+#define PSHMI_REAPER_H
+
+#include "book.h"
+#include "helper.h"
+
+/* What to do, and whom to tell. */
+typedef struct {
+    const char *folder;
+    bool dry;           /* only tell */
+    pshmi_watch *watch; /* watches the blocks that somebody is attached to; may be NULL */
+    void (*found)(void *user, const char *name, const char *book); /* a block that goes, or would; may be NULL */
+    void *user;
+} pshmi_reaper;
+
+/* What is left. */
+typedef struct {
+    uint64_t living;  /* books whose owner lives */
+    uint64_t waiting; /* books with blocks that somebody is attached to */
+    uint64_t busy;    /* books of managers with a block that is being named at this moment */
+} pshmi_reaper_rest;
+
+/* Goes over all books once. */
+int32_t pshmi_reaper_pass(const pshmi_reaper *reaper, pshmi_reaper_rest *rest);
+
+/* Unlinks the blocks of a book of this process's own. */
+int32_t pshmi_reaper_empty(const pshmi_book *book);
+
+/* The helper's work, for as long as it is needed: goes over the books whenever a file there was closed, until there is none
+ * that it has to wait for. */
+int32_t pshmi_reaper_run(const char *folder, pshmi_helper *helper);
+
+#endif

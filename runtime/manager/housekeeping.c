@@ -1,0 +1,64 @@
+/* What is there, and what dead processes left. */
+#include <inttypes.h>
+#include <polyshm/manager.h>
+
+#include "names.h"
+#include "reaper.h"
+
+static void add_block(void *user, const char *name)
+{
+    pshmi_error_record before = pshmi_error_save();
+    bool there = false;
+    if (pshmi_name_check(name) == POLYSHM_OK && pshmi_file_exists(name, &there) == POLYSHM_OK && there)
+        pshmi_names_add(user, name);
+    pshmi_error_restore(&before);
+}
+
+int32_t polyshm_block_names(char *buffer, uint64_t capacity, uint64_t *size)
+{
+    pshmi_names names = {buffer, capacity, 0};
+    if (!size || (!buffer && capacity))
+        return pshmi_fail_null(__func__, size ? "buffer" : "size");
+    int32_t failure = pshmi_file_visit(add_block, &names);
+    return failure ? failure : pshmi_names_end(&names, size);
+}
+
+static void add_reaped(void *user, const char *name, const char *book)
+{
+    (void)book;
+    pshmi_names_add(user, name);
+}
+
+/* Does the helper's work once; where a helper is at work, waits until that has looked at everything. */
+static int32_t reap(const char *folder, pshmi_names *names)
+{
+    pshmi_helper helper;
+    pshmi_reaper_rest rest;
+    bool taken = false;
+    const pshmi_reaper reaper = {.folder = folder, .found = add_reaped, .user = names};
+    int32_t failure = pshmi_helper_become(folder, &helper, &taken);
+    if (failure || !taken)
+        return failure;
+    failure = pshmi_reaper_pass(&reaper, &rest);
+    pshmi_helper_resign(&helper);
+    if (!failure && (rest.living || rest.waiting || rest.busy))
+        failure = pshmi_helper_ensure(folder);
+    return failure;
+}
+
+int32_t polyshm_reap(uint32_t flags, char *buffer, uint64_t capacity, uint64_t *size)
+{
+    char folder[PSHMI_PATH_SIZE];
+    pshmi_names names = {buffer, capacity, 0};
+    pshmi_reaper_rest rest;
+    if (!size || (!buffer && capacity))
+        return pshmi_fail_null(__func__, size ? "buffer" : "size");
+    if (flags & ~(uint32_t)POLYSHM_REAP_DRY_RUN)
+        return pshmi_fail(POLYSHM_EINVAL, "%s: flags 0x%" PRIx32 " are unknown", __func__, flags);
+    int32_t failure = pshmi_folder_path(folder);
+    if (failure)
+        return failure;
+    const pshmi_reaper looking = {.folder = folder, .dry = true, .found = add_reaped, .user = &names};
+    failure = flags ? pshmi_reaper_pass(&looking, &rest) : reap(folder, &names);
+    return failure ? failure : pshmi_names_end(&names, size);
+}
