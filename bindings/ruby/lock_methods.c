@@ -9,15 +9,15 @@ static const double DEFAULT_TIMEOUT = 10;
 
 static ID timeout_id;
 
-static double timeout_of(VALUE self)
+double list_timeout(VALUE self)
 {
     VALUE timeout = rb_ivar_get(self, timeout_id);
     return NIL_P(timeout) ? DEFAULT_TIMEOUT : NUM2DBL(timeout);
 }
 
-static VALUE list_timeout(VALUE self)
+static VALUE list_timeout_get(VALUE self)
 {
-    const double timeout = timeout_of(self);
+    const double timeout = list_timeout(self);
     return isinf(timeout) ? Qnil : DBL2NUM(timeout);
 }
 
@@ -28,11 +28,6 @@ static VALUE list_timeout_set(VALUE self, VALUE seconds)
         rb_raise(rb_eArgError, "the timeout must be 0 seconds or more, or nil, not %" PRIsVALUE, seconds);
     rb_ivar_set(self, timeout_id, DBL2NUM(timeout));
     return seconds;
-}
-
-void list_take_lock(VALUE self, polyshm_list *list)
-{
-    check_status(waiting_list_lock(list, timeout_of(self)));
 }
 
 static VALUE list_unlock(VALUE self)
@@ -64,11 +59,8 @@ static VALUE list_add(int argc, VALUE *argv, VALUE self)
 
     int64_t sum = 0;
     int32_t status = polyshm_list_add(list, index, delta, &sum);
-    if (status == POLYSHM_ETIMEDOUT) {
-        list_take_lock(self, list);
-        status = polyshm_list_add(list, index, delta, &sum);
-        polyshm_list_unlock(list);
-    }
+    if (status == POLYSHM_ETIMEDOUT)
+        status = waiting_list_add(list, list_timeout(self), index, delta, &sum);
     check_status(status);
     return LL2NUM(sum);
 }
@@ -84,11 +76,8 @@ static VALUE snapshot_take(VALUE data)
 {
     snapshot *shot = (snapshot *)data;
     int32_t status = waiting_list_snapshot(shot->list, &shot->many, &shot->version);
-    if (status == POLYSHM_ETIMEDOUT && !list_is_readonly(shot->list)) {
-        list_take_lock(shot->self, shot->list);
-        status = items_snapshot(shot->list, &shot->many, &shot->version);
-        polyshm_list_unlock(shot->list);
-    }
+    if (status == POLYSHM_ETIMEDOUT && !list_is_readonly(shot->list))
+        status = waiting_list_snapshot_locked(shot->list, list_timeout(shot->self), &shot->many, &shot->version);
     check_status(status);
 
     VALUE array = rb_ary_new_capa((long)shot->many.count);
@@ -113,7 +102,7 @@ void native_init_lock(void)
 {
     VALUE klass = native_list_class;
     timeout_id = rb_intern("polyshm_timeout"); /* no @: Ruby code cannot see it */
-    rb_define_method(klass, "timeout", list_timeout, 0);
+    rb_define_method(klass, "timeout", list_timeout_get, 0);
     rb_define_method(klass, "timeout=", list_timeout_set, 1);
     rb_define_method(klass, "raw_synchronize", list_synchronize, 1);
     rb_define_method(klass, "add", list_add, -1);
