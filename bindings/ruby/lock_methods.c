@@ -30,21 +30,23 @@ static VALUE list_timeout_set(VALUE self, VALUE seconds)
     return seconds;
 }
 
-static VALUE list_unlock(VALUE self)
-{
-    polyshm_list *list = list_of(self);
-    if (!polyshm_list_is_closed(list)) /* closing gave the lock back */
-        check_status(polyshm_list_unlock(list));
-    return Qnil;
-}
-
-/* raw_synchronize(timeout) { |owner_died| … }: nothing can interrupt between taking the lock and the ensure. */
+/* raw_synchronize(timeout) { |owner_died| … }: nothing can interrupt between taking the lock and the block. What leaves the
+ * block (an exception, break, throw, Thread#kill) counts, also where the lock is gone: closing gave it back, the block
+ * did, or this is a child that was forked inside. */
 static VALUE list_synchronize(VALUE self, VALUE timeout)
 {
     rb_need_block();
-    const int32_t status = waiting_list_lock(list_of(self), number_to_seconds(timeout));
-    check_status(status);
-    return rb_ensure(rb_yield, status == POLYSHM_OWNER_DIED ? Qtrue : Qfalse, list_unlock, self);
+    const int32_t taken = waiting_list_lock(list_of(self), number_to_seconds(timeout));
+    check_status(taken);
+
+    int leaving = 0;
+    VALUE result = rb_protect(rb_yield, taken == POLYSHM_OWNER_DIED ? Qtrue : Qfalse, &leaving);
+    polyshm_list *list = list_of(self);
+    const int32_t given = polyshm_list_is_closed(list) ? POLYSHM_OK : polyshm_list_unlock(list);
+    if (leaving)
+        rb_jump_tag(leaving);
+    check_status(given);
+    return result;
 }
 
 /* add(index, delta = 1) */

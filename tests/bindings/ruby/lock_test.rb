@@ -5,6 +5,135 @@ require "io/wait"
 
 # What becomes of a list's lock: whoever has it, however it goes.
 class LockTest < PolyshmCase
+  def assert_free(list)
+    with_peer(list) { |other| assert_equal false, other.synchronize(timeout: 0, &:itself) }
+  end
+
+  # Leaving the block
+
+  def test_break_next_and_return_give_the_lock_back
+    with_list([1]) do |list|
+      assert_equal(1, list.synchronize { break 1 })
+      assert_free(list)
+      assert_equal(2, list.synchronize { next 2 })
+      assert_free(list)
+      assert_equal(3, -> { list.synchronize { return 3 } }.call)
+      assert_free(list)
+    end
+  end
+
+  def test_what_leaves_the_block_counts_also_when_the_lock_is_gone
+    with_list([1]) do |list|
+      give = -> { list.unlock }
+      assert_raises(ZeroDivisionError) { list.synchronize { give.call || 1 / 0 } }
+      assert_equal(5, list.synchronize { break 5 unless give.call })
+      assert_equal(6, catch(:out) { list.synchronize { give.call || throw(:out, 6) } })
+      assert_nil(Thread.new { list.synchronize { give.call || Thread.exit } }.value)
+      assert_raises(ThreadError) { list.synchronize { give.call } }
+      assert_free(list)
+    end
+  end
+
+  def test_closing_inside_is_no_error
+    with_list([1]) do |list|
+      with_peer(list) { |other| assert_equal(5, other.synchronize { other.close || 5 }) }
+      with_peer(list) { |other| assert_raises(ZeroDivisionError) { other.synchronize { other.close || 1 / 0 } } }
+    end
+  end
+
+  def test_an_inner_block_that_fails_leaves_the_lock_to_the_outer_one
+    with_list([1]) do |list|
+      list.synchronize do
+        assert_raises(ZeroDivisionError) { list.synchronize { 1 / 0 } }
+        with_peer(list) { |other| assert_raises(Errno::ETIMEDOUT) { other.lock(timeout: 0) } }
+      end
+      assert_free(list)
+    end
+  end
+
+  def test_a_forked_child_may_leave_its_parent_s_block
+    with_list([1]) do |list|
+      output = assert_survives(<<~RUBY, list.shm.name)
+        Polyshm::ShareableList.attach(ARGV[0]) do |list|
+          list.synchronize do
+            pid = fork
+            exit(7) unless pid
+            puts Process.wait2(pid).last.exitstatus
+          end
+        end
+      RUBY
+      assert_equal "7\n", output
+      assert_free(list)
+    end
+  end
+
+  # Whose it is
+
+  def test_the_fibers_of_a_thread_share_the_lock
+    with_list([1]) do |list|
+      fiber = Fiber.new { list.synchronize { Fiber.yield } }
+      fiber.resume
+      list.synchronize(timeout: 0) { list[0] = 2 }
+      with_peer(list) { |other| assert_raises(Errno::ETIMEDOUT) { other.lock(timeout: 0) } }
+      fiber.resume
+      assert_free(list)
+    end
+  end
+
+  def test_ractors_have_a_handle_each
+    with_list([0]) do |list|
+      list.synchronize do
+        found = Ractor.new(list.shm.name) do |name|
+          Polyshm::ShareableList.attach(name) { |mine| mine.lock(timeout: 0.01) }
+        rescue Errno::ETIMEDOUT => error
+          error.class
+        end
+        assert_equal Errno::ETIMEDOUT, found.take
+      end
+      ractors = Array.new(2) do
+        Ractor.new(list.shm.name) do |name|
+          Polyshm::ShareableList.attach(name) { |mine| 500.times { mine.synchronize(timeout: 60) { mine[0] += 1 } } }
+        end
+      end
+      ractors.each(&:take)
+      assert_equal 1000, list[0]
+    end
+  end
+
+  def test_a_list_that_is_collected_loses_the_lock
+    assert_survives(<<~RUBY, fresh_name)
+      Polyshm::ShareableList.create([1], name: ARGV[0]) do |list|
+        Thread.new { Polyshm::ShareableList.attach(ARGV[0]).lock }.join
+        GC.start
+        list.lock(timeout: 60) || raise("nobody died")
+        list.unlink
+      end
+    RUBY
+  end
+
+  def test_a_frozen_list_can_do_all_but_take_another_timeout
+    with_list([1]) do |list|
+      with_peer(list) do |frozen|
+        frozen.freeze
+        frozen.synchronize { frozen[0] = 2 }
+        assert_equal 3, frozen.add(0)
+        assert_equal [[3], frozen.version], frozen.snapshot
+        assert_equal false, frozen.readonly?
+        assert_same frozen.shm, frozen.shm
+        assert_includes frozen.inspect, "[3]"
+        assert_raises(FrozenError) { frozen.timeout = 1 }
+      end
+    end
+  end
+
+  def test_an_empty_list_has_a_lock_and_a_version
+    with_list([]) do |list|
+      assert_equal [false, [[], 0]], list.synchronize { |owner_died| [owner_died, list.snapshot] }
+      assert_raises(Errno::ETIMEDOUT) { list.wait(list.version, timeout: 0) }
+      [-1, 0].each { |index| assert_raises(IndexError) { list.add(index) } }
+    end
+  end
+
   # How long it is held
 
   # Writes that wait for the lock. The first item becomes 2.
