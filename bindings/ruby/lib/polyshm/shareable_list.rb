@@ -227,9 +227,9 @@ module Polyshm
 
     # Takes the list's lock. Until {#unlock} no other process and no other thread writes to the list, and what this thread
     # writes through this object shows as one step in {#snapshot} and {#wait}. Readers of single items are not held up.
-    # The thread that has the lock, in whichever of its Fibers, may take it again, and gives it back as often. A child of
-    # fork does not have what its parent has. A thread that ends with the lock leaves it taken until the handle is closed,
-    # and a later thread may pass for it; {#synchronize} cannot forget to give it back.
+    # The thread that has the lock, in whichever of its Fibers, may take it again, and gives it back as often. A child
+    # of fork does not have what its parent has. A thread that ends with the lock leaves it taken until the handle is
+    # closed, and a later thread may pass for it; {#synchronize} cannot forget to give it back.
     #
     # The lock belongs to the native thread. So a list is not for writing where Ruby moves threads from one to another:
     # from 3.3 on in Ractors other than the main one, and with RUBY_MN_THREADS=1.
