@@ -162,8 +162,7 @@ class LockTest < PolyshmCase
     wait_until("crypt") { processor_time(pid) > begun + 10 }
     yield pipe
   ensure
-    Process.kill(:KILL, pid)
-    Process.wait(pid)
+    kill_child(pid)
     [pipe, ready].each(&:close)
   end
 
@@ -214,8 +213,7 @@ class LockTest < PolyshmCase
         assert_includes [true, false], list.include?("text")
       end
     ensure
-      Process.kill(:KILL, pid)
-      Process.wait(pid)
+      kill_child(pid)
     end
   end
 end

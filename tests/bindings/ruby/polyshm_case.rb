@@ -131,9 +131,13 @@ class PolyshmCase < Minitest::Test
   def wait_for_exit(pid)
     Timeout.timeout(DEADLINE) { Process.wait2(pid).last }
   rescue Timeout::Error
+    kill_child(pid)
+    flunk "the child did not end"
+  end
+
+  def kill_child(pid)
     Process.kill(:KILL, pid)
     Process.wait(pid)
-    flunk "the child did not end"
   end
 
   # Runs a script in a Ruby of its own. Gives its status and all its output.

@@ -449,8 +449,7 @@ class SharingTest < PolyshmCase
         end
       end
     ensure
-      Process.kill(:KILL, pid)
-      Process.wait(pid)
+      kill_child(pid)
     end
   end
 
