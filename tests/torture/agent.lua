@@ -82,7 +82,7 @@ while true do
   elseif act == 2 then
     exchange(list)
   elseif act == 4 then
-    list:synchronized(write_pair, list)
+    list:synchronized(function() write_pair(list) end)
   else
     write_one(list)
   end
