@@ -43,7 +43,7 @@ static void take_part(void *argument)
         if (reads)
             act_read(list, &seen);
         else
-            adds += act_write(list, &dice);
+            adds += act_write(list, &dice, NULL);
         writes += !reads;
     }
     atomic_fetch_add(&task->board->adds, adds);

@@ -47,7 +47,7 @@ static polyshm_list *list;
 static void write_some(uint64_t *dice, uint64_t count)
 {
     while (count--)
-        if (act_write(list, dice))
+        if (act_write(list, dice, NULL))
             atomic_fetch_add(&all->adds, 1);
 }
 

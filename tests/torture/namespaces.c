@@ -46,7 +46,7 @@ _Noreturn static void hold(const struct task *task)
     CHECK(polyshm_list_lock(list, 10) == task->expected);
     gate_open(task->held);
     for (;;)
-        act_write(list, &dice);
+        act_write(list, &dice, NULL);
 }
 
 /* Whose next child is the first process of a namespace. Waits for its end. */

@@ -96,7 +96,7 @@ static void write_on(void *argument)
     uint64_t dice = 1;
     polyshm_list *list = attach(0);
     for (;;)
-        if (act_write(list, &dice))
+        if (act_write(list, &dice, NULL))
             atomic_fetch_add(acknowledged, 1);
 }
 
