@@ -20,7 +20,7 @@
 #include "program.h"
 #include "watch.h"
 
-enum { AGENTS_MAX = 64, READERS_MIN = 2, STUCK = 10, PAUSE_MAX_US = 4000 };
+enum { WRITERS = 4, AGENTS_MAX = 64, READERS_MIN = 2, STUCK = 10, PAUSE_MAX_US = 4000 };
 
 #define NAME test_name(0)
 
@@ -31,7 +31,7 @@ static const double WANTED = 0.1;
 static const double FIRST_CHANCE = 0.02;
 
 static struct agent writers[AGENTS_MAX], readers[AGENTS_MAX];
-static uint64_t kills = 200, writing = 4, seed, dice;
+static uint64_t kills = 200, writing, seed, dice;
 
 typedef struct {
     polyshm_list *list;
@@ -160,17 +160,21 @@ static void report(const figures *found)
 
 int main(int count, char **arguments)
 {
-    const program_usage usage = {
-        "Kills writers of a list at random instants, and checks what is left of it.",
-        "[AGENT-COMMAND...]",
-        {{"kills", "how many", &kills}, {"writers", "how many at a time", &writing}, {"seed", "of the dice", &seed}}};
+    const program_usage usage = {"Kills writers of a list at random instants, and checks what is left of it.",
+                                 "[AGENT-COMMAND...]",
+                                 {{"kills", "how many", &kills},
+                                  {"writers", "how many at a time; 0: one of each command, or 4", &writing},
+                                  {"seed", "of the dice", &seed}}};
     seed = (uint64_t)getpid();
     int first = program_begin(count, arguments, &usage);
     dice = seed;
-    CHECK(writing > 0 && writing <= AGENTS_MAX && kills >= writing && count - first <= AGENTS_MAX - READERS_MIN);
+    uint64_t commands = (uint64_t)(count - first);
+    if (!writing)
+        writing = commands ? commands : WRITERS;
+    CHECK(writing <= AGENTS_MAX && kills >= writing && commands <= AGENTS_MAX - READERS_MIN);
 
     figures found = {.list = checked_list(NAME), .watch = watch_start(NAME)};
-    torture(&found, arguments + first, (uint64_t)(count - first));
+    torture(&found, arguments + first, commands);
     watch_stop(found.watch);
     act_sum(found.list);
     ledger_close(&found.ledger, found.list);
