@@ -141,7 +141,7 @@ static void report_sizes(void)
     const polyshm_value values[] = {v_int(0), v_bytes_of(text, TEXT - 1)};
     polyshm_list *wide;
     memset(text, 'x', TEXT - 1);
-    CHECK(polyshm_list_create(NULL, values, 2, 0, 0, 0, &wide) == POLYSHM_OK);
+    CHECK(polyshm_list_create(test_name(1), values, 2, 0, 0, 0, &wide) == POLYSHM_OK);
     program_at_most("sync area beside 8 bytes an item and a slot", extra(list, ITEMS, 8, 8 * ITEMS), " bytes", 8192);
     program_at_most("the same with an item of 100,000 bytes", extra(wide, 2, TEXT, 8 + TEXT), " bytes", 8192);
     CHECK(polyshm_list_unlink(wide) == POLYSHM_OK);

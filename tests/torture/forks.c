@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,12 +56,14 @@ static void write_some(polyshm_list *target, uint64_t *dice, uint64_t count)
 /* Opens the list once more, writes and closes it; and makes a list of its own, which goes with it. */
 static void open_some(uint64_t *dice)
 {
+    char name[64];
     polyshm_list *again, *own;
     const polyshm_value value = v_int(1);
+    snprintf(name, sizeof name, "%sown_%d", test_prefix(), (int)gettid());
     CHECK(polyshm_list_attach(NAME, 0, 10, &again) == POLYSHM_OK);
     CHECK(polyshm_list_set_timeout(again, TIMEOUT) == POLYSHM_OK);
     write_some(again, dice, 1);
-    CHECK(polyshm_list_create(NULL, &value, 1, 0, 0, 0, &own) == POLYSHM_OK);
+    CHECK(polyshm_list_create(name, &value, 1, 0, 0, 0, &own) == POLYSHM_OK);
     CHECK(polyshm_list_unlink(own) == POLYSHM_OK);
     CHECK(polyshm_list_add(own, 0, 1, NULL) == POLYSHM_OK);
     polyshm_list_unref(own);
