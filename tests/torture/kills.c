@@ -39,6 +39,7 @@ typedef struct {
     struct ledger ledger;
     uint64_t kills, inside, late;
     double longest, longest_own;                     /* until any survivor had the lock; until this one had */
+    double longest_dying, longest_delay;             /* parts of longest: see kill_writer */
     uint64_t looks[UINT8_MAX + 1], halves, readings; /* what the readers said; the most halves that one of them did */
 } figures;
 
@@ -53,15 +54,48 @@ static void keep_longest(double *longest, double took)
         *longest = took;
 }
 
-/* A list is stuck until somebody has the lock again, be it another survivor: then its version moves. The lock is fair to
- * nobody, so this program's own wait may be longer. */
-static void measure(figures *found, double killed)
+/* How long a process was ready to run in all, and not let, in seconds. Of a thread: none of the survivors has several. */
+static double delay_of(pid_t process)
+{
+    char path[64];
+    unsigned long long nanoseconds = 0;
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)process);
+    FILE *file = fopen(path, "re");
+    if (file && fscanf(file, "%*u %llu", &nanoseconds) != 1)
+        nanoseconds = 0;
+    if (file)
+        fclose(file);
+    return (double)nanoseconds / 1e9;
+}
+
+/* The longest that a survivor was not let run since the times in before; a survivor may hold the lock meanwhile. */
+static double longest_delay(const struct agent *victim, const double before[])
+{
+    double longest = delay_of(getpid()) - before[writing];
+    for (uint64_t i = 0; i < writing; i++)
+        if (&writers[i] != victim && writers[i].output >= 0)
+            keep_longest(&longest, delay_of(writers[i].process) - before[i]);
+    return longest;
+}
+
+/* Whether another writer has begun, and was not killed. */
+static bool has_rival(const struct agent *victim)
+{
+    for (uint64_t i = 0; i < writing; i++)
+        if (&writers[i] != victim && writers[i].output >= 0 && agent_said(&writers[i]))
+            return true;
+    return false;
+}
+
+/* Gives how long it took until a survivor had the lock. A list is stuck until somebody has it again, be it another survivor:
+ * then its version moves. The lock is fair to nobody, so this program's own wait may be longer. */
+static double measure(figures *found, const struct agent *victim, double killed)
 {
     uint64_t version;
     CHECK(polyshm_list_version(found->list, &version) == POLYSHM_OK);
     watch_aim(found->watch, version);
     /* Every other time the others have the first chance: this program does not wait, and so takes from the dead at once. */
-    bool waits = found->kills % 2;
+    bool waits = found->kills % 2 && has_rival(victim);
     int32_t status = waits ? POLYSHM_ETIMEDOUT : polyshm_list_lock(found->list, 0);
     while (waits && !atomic_load(&found->watch->moved) && program_now() < killed + FIRST_CHANCE)
         program_sleep(0.0001);
@@ -71,25 +105,39 @@ static void measure(figures *found, double killed)
     double had = program_now(), moved = atomic_load(&found->watch->moved);
     CHECK(status == POLYSHM_OK || status == POLYSHM_OWNER_DIED);
     CHECK(polyshm_list_unlock(found->list) == POLYSHM_OK);
-    double stuck = (moved && moved < had ? moved : had) - killed;
     found->inside += status == POLYSHM_OWNER_DIED;
-    found->late += stuck > WANTED;
-    keep_longest(&found->longest, stuck);
     keep_longest(&found->longest_own, had - asked);
+    return (moved && moved < had ? moved : had) - killed;
 }
 
-static void kill_writer(figures *found, struct agent *victim)
+static void note_lines(struct ledger *ledger, struct agent *victim)
 {
-    agent_await(victim);
-    program_sleep((double)dice_below(&dice, PAUSE_MAX_US) / 1e6);
-    double begin = program_now();
-    agent_kill(victim);
-    measure(found, begin);
-    found->kills++;
     char *lines = agent_text(victim);
-    ledger_note(&found->ledger, lines);
+    ledger_note(ledger, lines);
     free(lines);
     agent_close(victim);
+}
+
+/* Until the victim's end is the kernel's time, and that in which a survivor was not let run is the machine's. */
+static void kill_writer(figures *found, struct agent *victim)
+{
+    double delays[AGENTS_MAX + 1];
+    agent_await(victim);
+    program_sleep((double)dice_below(&dice, PAUSE_MAX_US) / 1e6);
+    for (uint64_t i = 0; i < writing; i++)
+        delays[i] = delay_of(writers[i].process);
+    delays[writing] = delay_of(getpid());
+    double begin = program_now();
+    agent_kill(victim);
+    double died = program_now(), stuck = measure(found, victim, begin);
+    found->kills++;
+    found->late += stuck > WANTED;
+    if (stuck > found->longest) {
+        found->longest = stuck;
+        found->longest_dying = died - begin;
+        found->longest_delay = longest_delay(victim, delays);
+    }
+    note_lines(&found->ledger, victim);
 }
 
 /* Each language has a reader besides the two in C. */
@@ -147,6 +195,8 @@ static void report(const figures *found)
     program_figure("sections that a kill cut in two, in a reader's sight", "%" PRIu64, found->halves);
     program_figure("snapshots without a gap between writers", "%" PRIu64, found->looks[AGENT_STARVED]);
     program_at_most("longest until a survivor had the lock", found->longest * 1e3, " ms", WANTED * 1e3);
+    program_figure("  until the kernel had ended the killed one", "%.1f ms", found->longest_dying * 1e3);
+    program_figure("  and a survivor was ready, but not let run", "%.1f ms", found->longest_delay * 1e3);
     program_at_most("stuck longer than that", (double)found->late, "", 0);
     program_figure("longest wait of one survivor among the others", "%.1f ms", found->longest_own * 1e3);
     program_figure("longest that a bystander was not let run", "%.1f ms", found->watch->longest * 1e3);
