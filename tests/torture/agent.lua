@@ -112,7 +112,7 @@ local function look(values)
   for index = 1, ITEMS do
     if not is_written(index, values[index]) then
       local text = "item %d has a value that nobody wrote: %s %q\n"
-      io.stderr:write(text:format(index - 1, type(values[index]), tostring(values[index])))
+      io.stderr:write(text:format(index - 1, type(values[index]), tostring(values[index]):sub(1, 256)))
       say "x"
     end
   end

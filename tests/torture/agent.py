@@ -103,7 +103,7 @@ def look(values):
         except (ValueError, IndexError, UnicodeDecodeError):
             written = False
         if not written:
-            print(f"item {index} has a value that nobody wrote: {value!r}", file=sys.stderr)
+            print(f"item {index} has a value that nobody wrote: {value!r:.256}", file=sys.stderr)
             say("x")
 
 

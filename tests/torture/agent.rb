@@ -87,7 +87,7 @@ def look(values)
   values.each_with_index do |value, index|
     next if written?(index, value)
 
-    warn "item #{index} has a value that nobody wrote: #{value.inspect}"
+    warn "item #{index} has a value that nobody wrote: #{value.inspect[0, 256]}"
     say("x")
   end
 end

@@ -11,7 +11,7 @@
 #include "children.h"
 #include "values.h"
 
-enum { SERIALS = 1 << 24, SHOWN_MAX = 256 };
+enum { SERIALS = 1 << 24, SHOWN_MAX = 256, TORN_SHOWN_MAX = 20 };
 
 /* Exact also in a language whose only numbers are doubles. */
 static uint32_t checksum(const char *text, size_t size)
@@ -80,45 +80,60 @@ static bool is_written(uint64_t index, const polyshm_value *value)
 }
 
 /* What is printable as it is, the rest in hexadecimal digits. */
-static void show_bytes(const unsigned char *bytes, uint64_t size)
+static void show_bytes(FILE *out, const unsigned char *bytes, uint64_t size)
 {
     for (uint64_t i = 0; i < size && i < SHOWN_MAX; i++)
-        fprintf(stderr, isprint(bytes[i]) && bytes[i] != '\\' ? "%c" : "\\x%02x", bytes[i]);
+        fprintf(out, isprint(bytes[i]) && bytes[i] != '\\' ? "%c" : "\\x%02x", bytes[i]);
     if (size > SHOWN_MAX)
-        fprintf(stderr, "... and %" PRIu64 " more", size - SHOWN_MAX);
-    fputc('\n', stderr);
+        fprintf(out, "... and %" PRIu64 " more", size - SHOWN_MAX);
+    fputc('\n', out);
 }
 
 /* A text that is torn begins with the serial number of one of those that it is made of. */
-static void show_text(uint64_t index, const polyshm_value *value)
+static void show_text(FILE *out, uint64_t index, const polyshm_value *value)
 {
     char expected[BIG_MAX + 1], start[32] = "";
     const unsigned char *found = value->data;
     uint64_t named, serial, at = 0;
     memcpy(start, found, value->size < sizeof start ? value->size : sizeof start - 1);
-    fprintf(stderr, "  found    ");
-    show_bytes(found, value->size);
+    fprintf(out, "  found    ");
+    show_bytes(out, found, value->size);
     if (sscanf(start, "%" SCNu64 ":%" SCNu64 ":", &named, &serial) != 2 || named != index || serial >= SERIALS)
         return;
     uint64_t size = checked_text(index, serial, expected);
-    fprintf(stderr, "  expected ");
-    show_bytes((unsigned char *)expected, size);
+    fprintf(out, "  expected ");
+    show_bytes(out, (unsigned char *)expected, size);
     while (at < size && at < value->size && (unsigned char)expected[at] == found[at])
         at++;
-    fprintf(stderr, "  expected %" PRIu64 " bytes, found %" PRIu64 "; other ones from byte %" PRIu64 " on\n", size,
+    fprintf(out, "  expected %" PRIu64 " bytes, found %" PRIu64 "; other ones from byte %" PRIu64 " on\n", size,
             value->size, at);
+}
+
+/* In one write, for several processes may have something to show; and not for ever. */
+static void show(uint64_t index, const polyshm_value *value)
+{
+    static int shown;
+    char *text;
+    size_t size;
+    FILE *out = shown++ < TORN_SHOWN_MAX ? open_memstream(&text, &size) : NULL;
+    if (!out)
+        return;
+    const char *kinds = is_any_int(index) ? "an int64" : index < TEXTS ? "a number, true or None" : "any type";
+    fprintf(out, "item %" PRIu64 " (%s, with its checksum) has a value that nobody wrote: %s\n", index, kinds,
+            value_show(value));
+    if (value->type == POLYSHM_TYPE_STR || value->type == POLYSHM_TYPE_BYTES)
+        show_text(out, index, value);
+    fclose(out);
+    fputs(text, stderr);
+    free(text);
 }
 
 bool checked_is(uint64_t index, const polyshm_value *value)
 {
-    if (is_written(index, value))
-        return true;
-    const char *kinds = is_any_int(index) ? "an int64" : index < TEXTS ? "a number, true or None" : "any type";
-    fprintf(stderr, "item %" PRIu64 " (%s, with its checksum) has a value that nobody wrote: %s\n", index, kinds,
-            value_show(value));
-    if (value->type == POLYSHM_TYPE_STR || value->type == POLYSHM_TYPE_BYTES)
-        show_text(index, value);
-    return false;
+    bool written = is_written(index, value);
+    if (!written)
+        show(index, value);
+    return written;
 }
 
 polyshm_list *checked_list(const char *name)
