@@ -97,7 +97,7 @@ static double measure(figures *found, const struct agent *victim, double killed)
     /* Every other time the others have the first chance: this program does not wait, and so takes from the dead at once. */
     bool waits = found->kills % 2 && has_rival(victim);
     int32_t status = waits ? POLYSHM_ETIMEDOUT : polyshm_list_lock(found->list, 0);
-    while (waits && !atomic_load(&found->watch->moved) && program_now() < killed + FIRST_CHANCE)
+    while (waits && atomic_load(&found->watch->moved) == 0 && program_now() < killed + FIRST_CHANCE)
         program_sleep(0.0001);
     double asked = waits ? program_now() : killed;
     if (status == POLYSHM_ETIMEDOUT)
@@ -107,7 +107,7 @@ static double measure(figures *found, const struct agent *victim, double killed)
     CHECK(polyshm_list_unlock(found->list) == POLYSHM_OK);
     found->inside += status == POLYSHM_OWNER_DIED;
     keep_longest(&found->longest_own, had - asked);
-    return (moved && moved < had ? moved : had) - killed;
+    return (moved > 0 && moved < had ? moved : had) - killed;
 }
 
 static void note_lines(struct ledger *ledger, struct agent *victim)
