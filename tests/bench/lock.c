@@ -119,7 +119,7 @@ static void report_calls(void)
         char what[64];
         program_figure(cases[k].what, "%.1f ns", cases[k].best / CALLS * 1e9);
         snprintf(what, sizeof what, "%s, of a mutex", cases[k].what);
-        if (cases[k].wanted)
+        if (cases[k].wanted > 0)
             program_at_most(what, cases[k].best / cases[0].best, "", cases[k].wanted);
     }
 }

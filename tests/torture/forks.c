@@ -120,7 +120,7 @@ static void start(struct child *child, uint64_t *dice)
                                 .looked = gate_make(),
                                 .done = gate_make()};
     if (child->task.inside)
-        CHECK(polyshm_list_lock(list, 10) == POLYSHM_OK);
+        CHECK(polyshm_list_lock(list, TIMEOUT) >= 0); /* or POLYSHM_OWNER_DIED: after a child that was killed */
     child->process = child_start(be_child, &child->task);
     if (child->task.inside) {
         CHECK(gate_wait(child->task.looked));

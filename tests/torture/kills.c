@@ -39,7 +39,7 @@ typedef struct {
     struct ledger ledger;
     uint64_t kills, inside, late;
     double longest, longest_own;                     /* until any survivor had the lock; until this one had */
-    double longest_dying, longest_delay;             /* parts of longest: see kill_writer */
+    double longest_dying, longest_delay;             /* until a victim had ended; for longest: see kill_writer */
     uint64_t looks[UINT8_MAX + 1], halves, readings; /* what the readers said; the most halves that one of them did */
 } figures;
 
@@ -87,9 +87,9 @@ static bool has_rival(const struct agent *victim)
     return false;
 }
 
-/* Gives how long it took until a survivor had the lock. A list is stuck until somebody has it again, be it another survivor:
+/* Gives how long it took from a writer's end until a survivor had the lock. A list is stuck until somebody has it again, be it another survivor:
  * then its version moves. The lock is fair to nobody, so this program's own wait may be longer. */
-static double measure(figures *found, const struct agent *victim, double killed)
+static double measure(figures *found, const struct agent *victim, double died)
 {
     uint64_t version;
     CHECK(polyshm_list_version(found->list, &version) == POLYSHM_OK);
@@ -97,9 +97,9 @@ static double measure(figures *found, const struct agent *victim, double killed)
     /* Every other time the others have the first chance: this program does not wait, and so takes from the dead at once. */
     bool waits = found->kills % 2 && has_rival(victim);
     int32_t status = waits ? POLYSHM_ETIMEDOUT : polyshm_list_lock(found->list, 0);
-    while (waits && atomic_load(&found->watch->moved) == 0 && program_now() < killed + FIRST_CHANCE)
+    while (waits && atomic_load(&found->watch->moved) == 0 && program_now() < died + FIRST_CHANCE)
         program_sleep(0.0001);
-    double asked = waits ? program_now() : killed;
+    double asked = waits ? program_now() : died;
     if (status == POLYSHM_ETIMEDOUT)
         status = polyshm_list_lock(found->list, STUCK);
     double had = program_now(), moved = atomic_load(&found->watch->moved);
@@ -107,7 +107,7 @@ static double measure(figures *found, const struct agent *victim, double killed)
     CHECK(polyshm_list_unlock(found->list) == POLYSHM_OK);
     found->inside += status == POLYSHM_OWNER_DIED;
     keep_longest(&found->longest_own, had - asked);
-    return (moved > 0 && moved < had ? moved : had) - killed;
+    return (moved > 0 && moved < had ? moved : had) - died;
 }
 
 static void note_lines(struct ledger *ledger, struct agent *victim)
@@ -118,7 +118,8 @@ static void note_lines(struct ledger *ledger, struct agent *victim)
     agent_close(victim);
 }
 
-/* Until the victim's end is the kernel's time, and that in which a survivor was not let run is the machine's. */
+/* Until the kernel has ended the victim, which on a busy machine waits for a processor to die on, that is alive and keeps
+ * its lock: the survivors' time begins behind it. They may have to wait for a processor, too. */
 static void kill_writer(figures *found, struct agent *victim)
 {
     double delays[AGENTS_MAX + 1];
@@ -129,12 +130,12 @@ static void kill_writer(figures *found, struct agent *victim)
     delays[writing] = delay_of(getpid());
     double begin = program_now();
     agent_kill(victim);
-    double died = program_now(), stuck = measure(found, victim, begin);
+    double died = program_now(), stuck = measure(found, victim, died);
     found->kills++;
     found->late += stuck > WANTED;
+    keep_longest(&found->longest_dying, died - begin);
     if (stuck > found->longest) {
         found->longest = stuck;
-        found->longest_dying = died - begin;
         found->longest_delay = longest_delay(victim, delays);
     }
     note_lines(&found->ledger, victim);
@@ -195,9 +196,9 @@ static void report(const figures *found)
     program_figure("sections that a kill cut in two, in a reader's sight", "%" PRIu64, found->halves);
     program_figure("snapshots without a gap between writers", "%" PRIu64, found->looks[AGENT_STARVED]);
     program_at_most("longest until a survivor had the lock", found->longest * 1e3, " ms", WANTED * 1e3);
-    program_figure("  until the kernel had ended the killed one", "%.1f ms", found->longest_dying * 1e3);
-    program_figure("  and a survivor was ready, but not let run", "%.1f ms", found->longest_delay * 1e3);
+    program_figure("  a survivor was ready, but not let run, meanwhile", "%.1f ms", found->longest_delay * 1e3);
     program_at_most("stuck longer than that", (double)found->late, "", 0);
+    program_figure("longest until the kernel had ended a killed one", "%.1f ms", found->longest_dying * 1e3);
     program_figure("longest wait of one survivor among the others", "%.1f ms", found->longest_own * 1e3);
     program_figure("longest that a bystander was not let run", "%.1f ms", found->watch->longest * 1e3);
     program_figure("adds acknowledged, lost", "%" PRIu64 ", %" PRIu64, found->ledger.acknowledged, found->ledger.lost);
