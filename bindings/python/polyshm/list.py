@@ -17,27 +17,6 @@ _short.maxlist = 100
 _short.maxstring = _short.maxother = 1000
 
 
-class HeldLock:
-    """The lock of a list, from ShareableList.lock: a with statement gives it back in the end.
-
-    owner_died  whether its last holder died with it: each item is whole, but perhaps not all that it meant to write
-                is there
-    """
-
-    __slots__ = ("_list", "owner_died")
-
-    def __init__(self, held, owner_died):
-        self._list = held
-        self.owner_died = owner_died
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if not self._list.closed:  # closing gave the lock back
-            self._list.unlock()
-
-
 class ShareableList(_polyshm.ShareableList):
     """A list of None, bool, int, float, str and bytes in a block that processes share. Its length is fixed.
 
@@ -158,9 +137,7 @@ class ShareableList(_polyshm.ShareableList):
 
     @timeout.setter
     def timeout(self, seconds):
-        if seconds is not None and not (seconds := float(seconds)) >= 0:
-            raise ValueError(f"the timeout must be 0 seconds or more, or None, not {seconds}")
-        self._timeout = seconds
+        self._timeout = _polyshm.seconds(seconds)
 
     def lock(self, timeout=10):
         """Take the list's lock, within so many seconds (None: for ever), and give what a with statement needs:
@@ -181,7 +158,7 @@ class ShareableList(_polyshm.ShareableList):
         synchronized, or a timeout that is none; TypeError for a read-only list; OSError (EMFILE) when 1,024
         attachments write already.
         """
-        return HeldLock(self, self._lock(timeout))
+        return self._hold(timeout)
 
     def unlock(self):
         """Give the lock back. RuntimeError when this thread does not have it through this object."""

@@ -5,7 +5,6 @@ import os
 import platform
 import signal
 import struct
-import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import pytest
 
 from polyshm import IntegerRangeError, ShareableList
 
-from conftest import DEADLINE, same_layout, untracked
+from conftest import DEADLINE, attached, in_child, in_thread, same_layout, untracked
 
 # A child that attaches to the list argv[1], holds its lock, and says so; a line from its parent ends that.
 HOLDER = """
@@ -53,13 +52,6 @@ def await_state(pid, states):
 
 
 @pytest.fixture
-def items(make_list):
-    found = make_list([1, "text", None, 2.5, True, b"bytes", 0], spare=16)
-    yield found
-    found.unlink()
-
-
-@pytest.fixture
 def numbers(make_list):
     found = make_list([0] * 8)
     yield found
@@ -88,30 +80,6 @@ def let_go(child):
 
     yield release
     assert child.stdout.readline() == "done\n"
-
-
-@contextmanager
-def attached(items, **options):
-    with ShareableList(name=items.shm.name, **options) as other:
-        yield other
-
-
-@contextmanager
-def in_thread(function):
-    """Runs the function in a thread; gives that, and a list for its result."""
-    results = []
-
-    def run():
-        try:
-            results.append(function())
-        except Exception as error:
-            results.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    yield thread, results
-    thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 # Steps
@@ -332,14 +300,6 @@ def test_the_lock_belongs_to_a_thread(items):
         with in_thread(lambda: items.lock(0)) as (_, results):
             pass
         assert isinstance(results[0], TimeoutError)
-
-
-def test_closing_inside_lets_the_lock_go(items):
-    with attached(items) as other:
-        with other.lock():
-            other.close()
-    with items.lock(DEADLINE) as held:
-        assert held.owner_died is True
 
 
 def test_what_is_written_under_the_lock_is_one_step(items):
@@ -651,20 +611,6 @@ def test_ctrl_c_ends_the_snapshot_of_a_read_only_list(items, start_child):
         assert child.communicate(timeout=DEADLINE) == ("interrupted\n", "")
 
 
-@pytest.fixture
-def on_alarm():
-    """Sets what a signal does that comes every few milliseconds."""
-    before = signal.getsignal(signal.SIGALRM)
-
-    def start(handler):
-        signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.003)
-
-    yield start
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
-
-
 BOUNDED = {
     "lock": lambda items: items.lock(0.1),
     "set": lambda items: items.__setitem__(0, 5),
@@ -713,28 +659,6 @@ def test_a_signal_handler_may_write_under_the_lock_of_its_thread(numbers, on_ala
 
 
 # fork
-
-
-def in_child(function):
-    """Runs the function in a forked child, which must end well."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            function()
-            os._exit(0)
-        except BaseException as error:
-            print(repr(error), file=sys.stderr, flush=True)
-            os._exit(1)
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
-        found, status = os.waitpid(pid, os.WNOHANG)
-        if found:
-            assert status == 0
-            return
-        time.sleep(0)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    raise AssertionError("the child did not end")
 
 
 def test_a_forked_child_does_not_have_its_parent_s_lock(items):
