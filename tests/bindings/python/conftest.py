@@ -24,6 +24,9 @@ same_layout = pytest.mark.skipif(sys.version_info < (3, 9), reason="CPython 3.8 
 
 _numbers = itertools.count()
 
+# A shell's job in the background ignores Ctrl-C, and so would the children whose waits it is to end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def _blocks():
     return [path for path in FOLDER.iterdir() if path.name.startswith(PREFIX)]

@@ -5,9 +5,13 @@ import os
 import platform
 import signal
 import struct
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
+from enum import IntEnum
+from fractions import Fraction
 from multiprocessing import shared_memory as stock
 
 import pytest
@@ -201,11 +205,61 @@ def test_a_closed_list_is_a_value_error(items, call):
 @pytest.mark.parametrize("call", INDEXED.values(), ids=INDEXED)
 def test_an_index_outside_is_an_index_error(items, call):
     for index in (7, -8, 2**62, 2**100):
-        with pytest.raises(IndexError):
+        # As the user wrote it, and of which list.
+        with pytest.raises(IndexError, match=f"'{items.shm.name}'.* {index}$" if abs(index) < 2**63 else "index"):
             call(items, index)
     for index in (1.0, "0"):
         with pytest.raises(TypeError):
             call(items, index)
+
+
+class Place(IntEnum):
+    FIRST = 0
+    LAST = -1
+
+
+class Number(int):
+    pass
+
+
+def test_subclasses_of_int_count_by_their_value(items):
+    assert items.add(Place.FIRST, Number(4)) == 5
+    assert items.add(Place.LAST, True) == 1
+    assert items.compare_exchange(Place.LAST, Number(1), Place.LAST) is True
+    assert items[-1] == -1 and type(items[-1]) is int
+    assert items.item_version(Place.LAST) == items.item_version(6)
+    assert items.wait(0, 0, item=Place.LAST) == items.item_version(6)
+
+
+def test_an_empty_list_has_all_but_items(make_list):
+    empty = make_list([])
+    assert empty.snapshot() == ([], empty.version)
+    with attached(empty) as other, empty.lock(), pytest.raises(TimeoutError):
+        other.lock(0)
+    with pytest.raises(TimeoutError):
+        empty.wait(empty.version, 0.01)
+    for call in INDEXED.values():
+        for index in (0, -1):
+            with pytest.raises(IndexError, match="0 items"):
+                call(empty, index)
+    empty[:] = []
+    empty.unlink()
+
+
+def test_a_list_of_a_million(make_list):
+    numbers = list(range(1_000_000))
+    items = make_list(numbers)
+    with attached(items) as other:
+        seen = other.item_version(-1)
+        assert items.add(-1) == 1_000_000
+        assert other.wait(seen, item=-1) == other.item_version(999_999)
+        assert (other.index(1_000_000), other.count(999_999), 5 in other) == (999_999, 0, True)
+        with items.lock():
+            items[1:] = [0] * 999_999
+        values, version = other.snapshot()
+        assert version == items.version
+        assert values == [0] * 1_000_000
+    items.unlink()
 
 
 @pytest.mark.parametrize("name", ["lock", "add", "compare_exchange"])
@@ -238,12 +292,24 @@ def test_a_time_that_is_none_is_a_value_error(items, timeout):
     assert items.timeout == 10
 
 
-def test_a_timeout_is_a_number(items):
-    for call in (items.lock, lambda timeout: items.wait(0, timeout)):
-        with pytest.raises(TypeError):
-            call("1")
-    with pytest.raises((TypeError, ValueError)):
-        items.timeout = "soon"
+@pytest.mark.parametrize("timeout", ["1", b"1", [], 1j, object()])
+def test_a_timeout_is_a_number(items, timeout):
+    for call in (
+        items.lock,
+        lambda timeout: items.wait(items.version, timeout),
+        lambda timeout: setattr(items, "timeout", timeout),
+    ):
+        with pytest.raises(TypeError, match=type(timeout).__name__):
+            call(timeout)
+    assert items.timeout == 10
+
+
+@pytest.mark.parametrize("timeout", [1e308, math.inf, 2**62, True, Fraction(1, 2)])
+def test_any_other_number_is_a_timeout(items, timeout):
+    with items.lock(timeout):
+        items.timeout = timeout
+        assert items.timeout == timeout
+        assert items.wait(items.version + 1, timeout) == items.version
 
 
 # The lock
@@ -488,6 +554,68 @@ def test_a_snapshot_has_all_of_a_step_or_nothing(numbers, start_child, readonly)
             assert len(set(values)) == 1
             assert newer >= version
             version = newer
+
+
+MIXER = """
+import sys, polyshm
+items = polyshm.ShareableList(name=sys.argv[1])
+print("ready", flush=True)
+while True:
+    for value in (1, 2.5, None, True, "a" * 16, b"b" * 17, "", -1):
+        for i in range(len(items)):
+            items[i] = value
+"""
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+def test_whatever_another_process_writes_is_read_whole(make_list, start_child, readonly):
+    mixed = make_list(["a" * 16] * 8, spare=16)
+    child = start_child(MIXER, mixed.shm.name)
+    assert child.stdout.readline() == "ready\n"
+    written = {1, 2.5, None, "a" * 16, b"b" * 17, "", -1}
+    with attached(mixed, readonly=readonly) as reader:
+        for _ in range(200):
+            assert written.issuperset(reader)
+            assert written.issuperset(reader[:])
+            assert written.issuperset(reader[::-3])
+            assert written.issuperset(reader.snapshot()[0])
+            assert 0 <= reader.count("a" * 16) <= 8
+            assert ("a" * 15 in reader, reader.count(b"b")) == (False, 0)
+            assert reader.type(-1) in ("int64", "float64", "none", "bool", "str", "bytes")
+    mixed.unlink()
+
+
+WORKERS = """
+import multiprocessing, sys, polyshm
+
+def work(items):
+    for _ in range(100):
+        items.add(0)
+        with items.lock(60):
+            items[1] += 1
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[2])
+    items = polyshm.ShareableList(name=sys.argv[1])
+    with items.lock():
+        workers = [context.Process(target=work, args=(items,)) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        items[1] = 42
+    for worker in workers:
+        worker.join()
+    print([worker.exitcode for worker in workers])
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_workers_of_multiprocessing_share_a_list(numbers, tmp_path, method):
+    script = tmp_path / "workers.py"
+    script.write_text(WORKERS)
+    command = [sys.executable, str(script), numbers.shm.name, method]
+    done = subprocess.run(command, stdout=subprocess.PIPE, universal_newlines=True, timeout=2 * DEADLINE)
+    assert (done.stdout, done.returncode) == ("[0, 0, 0]\n", 0)
+    assert numbers[:2] == [300, 342]
 
 
 # Waiting for a change
