@@ -179,8 +179,8 @@ class ShareableList(_polyshm.ShareableList):
     def add(self, index, delta=1):
         """Add delta to an int, in one step for everybody, and give the sum.
 
-        TypeError for an item that is no int, ValueError for a sum beyond 64 bits, and the errors of list[index] = value;
-        the item keeps its value. ValueError also for a list that is not synchronized.
+        TypeError for an item that is no int, ValueError for a sum beyond 64 bits or a list that is not synchronized,
+        and the errors of list[index] = value; the item keeps its value.
         """
         return self._add(index, delta)
 
