@@ -50,12 +50,9 @@ static int list_timeout(PyObject *self, double *timeout)
     return result;
 }
 
-int waiting_lock(PyObject *self, polyshm_list *list)
+int32_t waiting_lock_for(polyshm_list *list, double timeout)
 {
-    double timeout;
     int32_t status;
-    if (list_timeout(self, &timeout) < 0)
-        return -1;
     waiting wait = waiting_begin(&timeout);
     do {
         Py_BEGIN_ALLOW_THREADS status = polyshm_list_lock(list, timeout);
@@ -63,7 +60,13 @@ int waiting_lock(PyObject *self, polyshm_list *list)
     } while (waiting_goes_on(&wait, status));
     if (status < 0 && !PyErr_Occurred())
         error_raise(status);
-    return status < 0 ? -1 : 0;
+    return status;
+}
+
+int waiting_lock(PyObject *self, polyshm_list *list)
+{
+    double timeout;
+    return list_timeout(self, &timeout) < 0 || waiting_lock_for(list, timeout) < 0 ? -1 : 0;
 }
 
 int32_t waiting_snapshot(PyObject *self, polyshm_list *list, items *many, uint64_t *version)
