@@ -98,14 +98,14 @@ waiting waiting_begin(double *timeout);
 int waiting_goes_on(const waiting *wait, int32_t status);
 
 /* Takes the list's lock within so many seconds. 0 or POLYSHM_OWNER_DIED; or negative, and something is raised. */
-int32_t waiting_lock_for(polyshm_list *list, double timeout);
+int32_t waiting_lock(polyshm_list *list, double timeout);
 
 /* A handle's own timeout is 0, so that a write never waits while it holds the interpreter's lock. When it finds the
  * list's lock taken (POLYSHM_ETIMEDOUT), this waits for that as long as self.timeout says. 0: the lock is taken; call
  * again, and unlock. */
-int waiting_lock(PyObject *self, polyshm_list *list);
+int waiting_enter(PyObject *self, polyshm_list *list);
 
-/* items_snapshot, and what has to be waited for. Nothing is raised but what a signal handler, or waiting_lock, did. */
+/* items_snapshot, and what has to be waited for. Nothing is raised but what a signal handler, or waiting_enter, did. */
 int32_t waiting_snapshot(PyObject *self, polyshm_list *list, items *many, uint64_t *version);
 
 /* A new memoryview of the segment's bytes, which stay mapped until it and all that is derived from it are gone. */

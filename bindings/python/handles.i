@@ -137,7 +137,7 @@ static int types_tidy(void)
 %typemap(argout) polyshm_segment **segment
     "$result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));"
 %typemap(argout) polyshm_list **list {
-    polyshm_list_set_timeout(*$1, 0); /* waiting_lock does the waiting */
+    polyshm_list_set_timeout(*$1, 0); /* waiting_enter does the waiting */
     $result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));
 }
 

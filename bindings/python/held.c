@@ -31,7 +31,7 @@ PyObject *held_new(PyObject *self, polyshm_list *list, double timeout)
     new->process = getpid();
     new->owner_died = new->entered = new->holds = 0;
     PyObject_GC_Track(new);
-    int32_t status = waiting_lock_for(list, timeout);
+    int32_t status = waiting_lock(list, timeout);
     new->owner_died = status == POLYSHM_OWNER_DIED;
     new->holds = status >= 0;
     if (status >= 0)

@@ -19,7 +19,7 @@
 %exception FUNCTION {
     $action
     if (result == POLYSHM_ETIMEDOUT) {
-        if (waiting_lock(self, arg1) < 0)
+        if (waiting_enter(self, arg1) < 0)
             SWIG_fail;
         $action
         polyshm_list_unlock(arg1);

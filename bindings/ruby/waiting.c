@@ -205,7 +205,7 @@ int32_t waiting_list_snapshot(polyshm_list *list, items *many, uint64_t *version
  * other processes wait for the list's. */
 static int32_t run_locked(waiting *call)
 {
-    int32_t status = polyshm_list_lock(*call->list, call->timeout);
+    int32_t status = polyshm_list_enter(*call->list, call->timeout);
     if (status < 0)
         return status;
     status = call->step(call);

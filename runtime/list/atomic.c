@@ -83,9 +83,11 @@ int32_t polyshm_list_compare_exchange(polyshm_list *list, int64_t index, const p
     if (!verdict.status)
         verdict = pshmi_value_check(desired);
     if (verdict.status)
-        return pshmi_fail(verdict.status, "compare and exchange: %s", verdict.why);
+        return pshmi_fail(verdict.status, "compare and exchange of an item: %s", verdict.why);
     if (!scalar(expected, &from) || !scalar(desired, &to))
-        return pshmi_fail(POLYSHM_ETYPE, "compare and exchange is for None, bools and numbers");
+        return pshmi_fail(POLYSHM_ETYPE,
+                          "compare and exchange is for None, bools and numbers; lock the list to compare "
+                          "texts or bytes");
     int32_t failure = begin(list, index);
     if (failure)
         return failure;

@@ -188,8 +188,11 @@ static int32_t acquire_slowly(pshmi_lock *lock, double timeout)
         if (status < 0 || (taken && claim(lock)))
             return status;
         if (left <= 0)
-            return pshmi_fail(POLYSHM_ETIMEDOUT, "list '%s': participant %" PRIu32 " has kept the lock all that time",
-                              lock->file.name, ((word & ~PSHMI_LOCK_SLEEPERS) >> GENERATION_BITS) - 1);
+            return pshmi_fail(
+                POLYSHM_ETIMEDOUT,
+                "list '%s': another thread or process, which lives, has kept the lock all that time; it may "
+                "be stopped, or have forgotten to unlock",
+                lock->file.name);
     }
 }
 

@@ -232,7 +232,7 @@ TEST(locks, of_a_killed_holder_are_taken_over_with_a_warning)
     }
 }
 
-TEST(locks, of_a_killed_holder_do_not_stop_writers)
+TEST(locks, of_a_killed_holder_do_not_stop_writers_who_leave_the_warning_to_the_next)
 {
     struct holder holder;
     polyshm_list *list = create();
@@ -241,6 +241,12 @@ TEST(locks, of_a_killed_holder_do_not_stop_writers)
     child_kill(holder.child);
     EXPECT_OK(set(list, 5));
     cr_assert_eq(get(list), 5);
+    EXPECT_OK(polyshm_list_enter(list, 0));
+    EXPECT_OK(polyshm_list_unlock(list));
+    EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 0));
+    EXPECT_OK(polyshm_list_unlock(list));
+    EXPECT_OK(polyshm_list_lock(list, 0));
+    EXPECT_OK(polyshm_list_unlock(list));
     holder_drop(&holder);
     drop(list);
 }
@@ -291,11 +297,36 @@ TEST(locks, of_a_stopped_holder_stay_with_it)
     drop(list);
 }
 
-TEST(locks, of_a_closed_handle_are_taken_over)
+/* Also if a view keeps the bytes mapped. */
+TEST(locks, of_a_handle_that_its_holder_closes_are_given_back)
 {
+    polyshm_segment *segment;
     polyshm_list *list = create(), *other = attach();
+    EXPECT_OK(polyshm_list_segment(other, &segment));
+    EXPECT_OK(polyshm_segment_pin(segment));
+    EXPECT_OK(polyshm_list_lock(other, 0));
     EXPECT_OK(polyshm_list_lock(other, 0));
     EXPECT_OK(polyshm_list_close(other));
+    EXPECT_OK(polyshm_list_lock(list, 0));
+    EXPECT_OK(polyshm_segment_unpin(segment));
+    polyshm_segment_unref(segment);
+    polyshm_list_unref(other);
+    drop(list);
+}
+
+static void *close_list(void *list)
+{
+    polyshm_list_close(list);
+    return NULL;
+}
+
+TEST(locks, of_a_handle_that_another_thread_closes_are_taken_over)
+{
+    pthread_t thread;
+    polyshm_list *list = create(), *other = attach();
+    EXPECT_OK(polyshm_list_lock(other, 0));
+    cr_assert_eq(pthread_create(&thread, NULL, close_list, other), 0);
+    pthread_join(thread, NULL);
     EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 0));
     polyshm_list_unref(other);
     drop(list);

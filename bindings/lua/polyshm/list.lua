@@ -162,8 +162,9 @@ end
 -- raises at the very end of this leaves the list locked, which `synchronized` does not.
 --
 -- Whatever a holder that died was writing has its old or its new value; whether several items fit together is for the
--- caller to judge, if this gives true. Only the next one who takes the lock is told, by this or by `synchronized`; a
--- write that takes it for itself tells nobody. A list that is collected, or closed, loses the lock as if it had died.
+-- caller to judge, if this gives true. The next one who takes the lock is told, by this or by `synchronized`, also if
+-- others wrote single items meanwhile. A list that is closed gives the lock back; one that is collected loses it as if it
+-- had died.
 -- @function ShareableList:lock
 -- @tparam[opt] number timeout seconds to wait for it, `math.huge` for ever; else what `set_timeout` has set
 -- @treturn boolean whether its last holder died with it

@@ -229,14 +229,14 @@ module Polyshm
     # writes through this object shows as one step in {#snapshot} and {#wait}. Readers of single items are not held up.
     # The thread that has the lock, in whichever of its Fibers, may take it again, and gives it back as often. A child
     # of fork does not have what its parent has. A thread that ends with the lock leaves it taken until the handle is
-    # closed, and a later thread may pass for it; {#synchronize} cannot forget to give it back.
+    # closed; {#synchronize} cannot forget to give it back.
     #
     # The lock belongs to the native thread. So a list is not for writing where Ruby moves threads from one to another:
     # from 3.3 on in Ractors other than the main one, and with RUBY_MN_THREADS=1.
     #
     # A process that dies loses the lock. Then every item has a whole value; whether they belong together is for the
-    # caller to judge. Only the next one who takes the lock is told, be it by {#lock} or {#synchronize}; a write that
-    # takes it for itself tells nobody. A stopped process is not dead.
+    # caller to judge. The next one who takes the lock is told, be it by {#lock} or {#synchronize}, also if others wrote
+    # single items meanwhile. A stopped process is not dead.
     #
     # @param timeout [Numeric, nil] seconds to wait for it; nil waits for ever
     # @return [Boolean] whether its last holder died with it
