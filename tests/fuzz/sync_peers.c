@@ -6,12 +6,21 @@
 #include "areas.h"
 #include "sync_block.h"
 
-enum { WORD = sizeof(uint64_t), SHORT = 128, LONG_UNIT = 32, KINDS_OF_WORDS = 16 };
+enum { WORD = sizeof(uint64_t), SHORT = 128, LONG_UNIT = 32, KINDS_OF_WORDS = 16, FLICKER = 128 };
 
 static const uint8_t *next, *end;
 static const size_t *bounds;
 static uint64_t pause; /* turns until they act, that one included */
 static uint64_t seen;  /* what stood in the lock when they last changed it */
+
+/* What changes at every other turn by a pattern that begins at 1, so that whoever looks twice at it sees two things,
+ * however many looks are in between. */
+static struct {
+    char *at;
+    size_t size; /* 0: nothing does */
+    uint64_t other;
+    uint32_t pattern;
+} flicker;
 
 /* Any part, and twice as often those that few bytes say much in. */
 static size_t choose_place(uint8_t part, size_t word)
@@ -71,6 +80,7 @@ static uint64_t choose_word(uint64_t old, uint8_t how, uint8_t more)
 /* A word, half of one, or a byte; what is beyond the block's end is left out. */
 static void act(const uint8_t *what)
 {
+    flicker.size = 0;
     size_t at = choose_place(what[1], what[2]);
     if (at >= block_size)
         return;
@@ -84,8 +94,27 @@ static void act(const uint8_t *what)
         from = what[5] & 4, size = WORD / 2;
     else if (what[5] & 1)
         from = what[5] >> 2 & 7, size = 1;
-    if (from + size <= left)
-        memcpy(block_of_peers + at + from, &word, size);
+    if (from + size > left)
+        return;
+    char *place = block_of_peers + at + from;
+    if (what[5] & FLICKER) {
+        flicker.at = place;
+        flicker.size = size;
+        flicker.pattern = 1;
+        memcpy(&flicker.other, place, size);
+    }
+    memcpy(place, &word, size);
+}
+
+static void change_back(void)
+{
+    uint64_t now;
+    flicker.pattern = flicker.pattern * 1664525 + 1013904223;
+    if (flicker.pattern >> 31)
+        return;
+    memcpy(&now, flicker.at, flicker.size);
+    memcpy(flicker.at, &flicker.other, flicker.size);
+    flicker.other = now;
 }
 
 /* Sets when the next act is due. */
@@ -102,6 +131,7 @@ void peers_begin(const uint8_t *acts, size_t count, const size_t parts[PARTS + 1
     end = acts + count * PEERS_ACT;
     bounds = parts;
     seen = 0;
+    flicker.size = 0;
     for (plan(); pause == 0; plan()) {
         act(next);
         next += PEERS_ACT;
@@ -110,6 +140,8 @@ void peers_begin(const uint8_t *acts, size_t count, const size_t parts[PARTS + 1
 
 void peers_turn(void)
 {
+    if (flicker.size)
+        change_back();
     if (--pause)
         return;
     do {

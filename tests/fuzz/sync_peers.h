@@ -7,7 +7,7 @@
  *   1  the part of the list
  *   1  the word in that part
  *   2  what comes there
- *   1  how much of the word changes
+ *   1  how much of the word changes; from 128 on, it changes there and back until the next act
  *
  * The same acts and calls give the same run. */
 #ifndef FUZZ_SYNC_PEERS_H
