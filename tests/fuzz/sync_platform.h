@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A sleep of the clock lasts so long at least, in seconds: who polls for ten seconds does so a few hundred times. */
-#define PLATFORM_NAP 0.05
+/* A sleep of the clock lasts so long at least, in seconds: who polls for ten seconds does so some fifty times. */
+#define PLATFORM_NAP 0.2
 
 /* What decides everything that is open; behind its end there are zeros. */
 void platform_begin(const uint8_t *script, size_t size);
