@@ -1,5 +1,5 @@
-/* Every call on a list, with what the script says (sync_calls.h). No call may take longer than its timeout by the platform's
- * clock, give what its description rules out, or read or write beyond the memory that it was given. */
+/* Every call on a list, with what the script says (sync_calls.h). No call may take longer than its timeout by the
+ * platform's clock, give what its description rules out, or read or write beyond the memory that it was given. */
 #include "sync_calls.h"
 
 #include <math.h>
@@ -19,8 +19,8 @@
 
 enum { CALLS_MAX = 32, WRITE_MAX = 4 };
 
-/* In seconds: the handle's, that of a reader (runtime/list/look.c), that for a list that its creator may not have filled,
- * and what looking at the clock takes. */
+/* In seconds: the handle's, that of a reader (runtime/list/look.c), that for a list that its creator may not have
+ * filled, and what looking at the clock takes. */
 static const double TIMEOUT = 0.004, READ = 10, FOREIGN = 0.2, LOOKS = 0.0005;
 
 /* What the calls are made on; NULL when the block was no list. */

@@ -17,8 +17,8 @@
 
 enum { PEERS_ACT = 6 };
 
-/* What the peers will do with the block, which has these parts. The first acts are done at once, as long as they leave no
- * turn unused. */
+/* What the peers will do with the block, which has these parts. The first acts are done at once, as long as they
+ * leave no turn unused. */
 void peers_begin(const uint8_t *acts, size_t count, const size_t bounds[PARTS + 1]);
 
 /* Gives them a turn. */

@@ -1,5 +1,5 @@
-/* The platform layer (runtime/platform/platform.h) without an operating system: one block (sync_block.h), a clock that
- * moves when it is looked at and when somebody sleeps, and answers that a script gives: whether a lease is free, whether
+/* The platform layer (runtime/platform/platform.h) without an operating system: one block (sync_block.h), a clock
+ * that moves when it is looked at and when somebody sleeps, and answers that a script gives: whether a lease is free, whether
  * a sleeper is woken, interrupted, or late. */
 #ifndef FUZZ_SYNC_PLATFORM_H
 #define FUZZ_SYNC_PLATFORM_H

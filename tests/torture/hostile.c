@@ -2,11 +2,11 @@
  *
  *     hostile [--seconds N] [--seed N] [COMMAND...]
  *
- * Errors and wrong values are what they may get. A crash, an access outside the block (guarded.c), a report of a sanitizer
- * (build with POLYSHM_SANITIZE), or a call that takes longer than its timeout is a failure.
+ * Errors and wrong values are what they may get. A crash, an access outside the block (guarded.c), a report of a
+ * sanitizer (build with POLYSHM_SANITIZE), or a call that takes longer than its timeout is a failure.
  *
- * The others are processes of one thread or several, of which one may only read. Or these commands: each is run with the
- * list's name and the seconds, and has to end by itself, soon after they are over, with success. */
+ * The others are processes of one thread or several, of which one may only read. Or these commands: each is run with
+ * the list's name and the seconds, and has to end by itself, soon after they are over, with success. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <polyshm.h>

@@ -1,6 +1,6 @@
--- Uses everything on a list that somebody scribbles over, for so many seconds, in 5.4 and LuaJIT: hostile.lua NAME SECONDS
+-- Uses everything on a list that somebody scribbles over, for so many seconds: hostile.lua NAME SECONDS
 --
--- Errors and wrong values are fine.
+-- For 5.4 and LuaJIT. Errors and wrong values are fine.
 
 local polyshm = require "polyshm"
 

@@ -53,6 +53,9 @@ torture "$tree" "many processes" "$here/crowd" --seconds "$(amount 3 60)"
 torture "$tree" "throughput" "$here/throughput" --rounds "$(amount 3 20)"
 torture "$tree" "cost of the lock" "$here/bench_lock" --rounds "$(amount 20 200)"
 torture "$sanitized" "a hostile peer, under sanitizers" "$sanitized/tests/torture/hostile" --seconds "$(amount 10 600)"
+if [ -f "$here/hostile_languages.sh" ]; then
+  torture "$tree" "a hostile peer, every language" /bin/sh "$here/hostile_languages.sh" --seconds "$(amount 5 120)"
+fi
 if [ -x "$tree/tests/fuzz/fuzz_sync" ]; then
   inputs=$(amount 100000 10000000) seed=$(amount 1 0) # 0: another one each time
   torture "$tree" "fuzzing, under sanitizers" /bin/sh tests/fuzz/fuzz.sh "$tree/tests/fuzz/fuzz_sync" "$inputs" \

@@ -16,7 +16,8 @@ struct scribbler {
 struct scribbler scribbler_open(const char *name);
 void scribbler_close(struct scribbler *scribbler);
 
-/* Scribbles for ever: in bursts, so that some calls get far; now and then it puts everything right, so that some attach. */
+/* Scribbles for ever: in bursts, so that some calls get far; now and then it puts everything right, so that some
+ * attach. */
 _Noreturn void scribbler_run(struct scribbler *scribbler, uint64_t seed);
 
 #endif
