@@ -62,10 +62,13 @@ torture "$tree" "many processes" "$here/crowd" --seconds "$(amount 5 60)"
 torture "$tree" "throughput" "$here/throughput" "${check[@]}" --rounds "$(amount 5 20)"
 torture "$tree" "cost of the lock" "$here/bench_lock" "${check[@]}" --rounds "$(amount 500 2000)"
 torture "$sanitized" "a hostile peer, under sanitizers" "$sanitized/tests/torture/hostile" --seconds "$(amount 10 600)"
-if [ -x "$here/fuzz_sync" ]; then
-  inputs=$(amount 100000 10000000)
-  torture "$tree" "fuzzing, under sanitizers: $inputs inputs" \
-    /bin/sh tests/fuzz/fuzz.sh "$here/fuzz_sync" "$inputs" tests/fuzz/sync_corpus "$here"
+if [ -f "$here/hostile_languages.sh" ]; then
+  torture "$tree" "a hostile peer, every language" /bin/sh "$here/hostile_languages.sh" --seconds "$(amount 5 120)"
+fi
+if [ -x "$tree/tests/fuzz/fuzz_sync" ]; then
+  inputs=$(amount 100000 10000000) seed=$(amount 1 0) # 0: another one each time
+  torture "$tree" "fuzzing, under sanitizers" /bin/sh tests/fuzz/fuzz.sh "$tree/tests/fuzz/fuzz_sync" "$inputs" \
+    tests/fuzz/sync_corpus "$tree/tests/fuzz" -max_len=1024 -seed="$seed"
 else
   echo "fuzzing: skipped, $tree was built without clang's libFuzzer"
 fi
