@@ -171,7 +171,7 @@ TEST(locks, keep_writers_out_and_let_readers_in)
     polyshm_list *list = create();
     EXPECT_OK(polyshm_list_set_timeout(list, 0.01));
     holder_start(&holder);
-    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "participant", set(list, 5));
+    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "kept the lock", set(list, 5));
     EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_set(list, 1, &word));
     EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_write(list, 1, &word, 1));
     EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_add(list, 0, 1, &sum));
@@ -286,7 +286,7 @@ TEST(locks, of_a_stopped_holder_stay_with_it)
     kill(holder.child, SIGSTOP);
     cr_assert_eq(waitpid(holder.child, &status, WUNTRACED), holder.child);
     cr_assert(WIFSTOPPED(status));
-    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "participant", polyshm_list_lock(list, 0.1));
+    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "kept the lock", polyshm_list_lock(list, 0.1));
     EXPECT_FAILURE(POLYSHM_ETIMEDOUT, NAME, polyshm_list_lock(list, 0));
     kill(holder.child, SIGCONT);
     gate_open(holder.end);

@@ -160,8 +160,8 @@ class ShareableList(_polyshm.ShareableList):
         statement without a word. Tasks and generators of one thread share the lock: do not await or yield under it.
 
         A process that dies with the lock loses it. Then held.owner_died is True for the first who calls lock after
-        that, unless somebody's single write took the lock before. Every item has a whole value; whether they belong
-        together is for the caller to judge. A stopped process is not dead.
+        that, also if others wrote single items meanwhile. Every item has a whole value; whether they belong together
+        is for the caller to judge. A stopped process is not dead.
 
         TimeoutError when others have the lock for all that time; ValueError for a closed list, one that is not
         synchronized, or a negative timeout; TypeError for a read-only list, or a timeout that is no number; OSError
