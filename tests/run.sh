@@ -3,7 +3,8 @@
 #
 #   build/             the product, and all tests through CTest
 #   build/clang/       compiled by clang, with every warning an error; the C tests
-#   build/sanitized/   under AddressSanitizer and UndefinedBehaviorSanitizer; the C tests
+#   build/sanitized/   under AddressSanitizer and UndefinedBehaviorSanitizer; the C tests, and a hostile peer
+#   build/threads/     under ThreadSanitizer: threads and processes that race for one list
 #   build/python-X.Y/  the Python binding and its tests, for every other CPython that pyenv has
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,7 +18,7 @@ case "${1:-}" in
 esac
 
 .ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev libffi-dev \
-  libcriterion-dev python3 python3-dev python3-pytest python3-cffi python3-numpy ruby ruby-dev ruby-minitest \
+  libcriterion-dev python3 python3-dev python3-pytest python3-cffi python3-numpy ruby ruby-dev ruby-minitest spin \
   lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted procps
 
 log=$(mktemp)
@@ -68,6 +69,7 @@ before=$(blocks)
 test_tree build
 test_tree build/clang -DPOLYSHM_BINDINGS= -DCMAKE_C_COMPILER=clang -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
 test_tree build/sanitized -DPOLYSHM_BINDINGS= -DPOLYSHM_SANITIZE=address,undefined
+test_tree build/threads -DPOLYSHM_BINDINGS= -DPOLYSHM_SANITIZE=thread -DCMAKE_C_COMPILER=clang
 
 # Another CPython needs pytest, which it gets in an environment of its own.
 for python in "$HOME"/.pyenv/versions/3.{8,9,10,12,13}.*/bin/python; do

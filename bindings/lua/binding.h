@@ -142,9 +142,12 @@ int buffer_new(lua_State *L);
 /* Takes the lock: POLYSHM_OK, or POLYSHM_OWNER_DIED. Raises if it cannot, and when a hook does. */
 int32_t waiting_lock(lua_State *L, const list_object *object, double timeout);
 
-/* For a method of argument 1 that found the lock taken, and must not raise itself: takes it within the list's timeout.
+/* The same for a single write, which has nobody to tell of a dead holder; within the list's timeout. */
+void waiting_enter(lua_State *L, const list_object *object);
+
+/* For a method of argument 1 that found the lock taken, and must not raise itself: takes it as waiting_enter does.
  * False, and the error is on top of the stack, if it cannot. */
-bool waiting_try_lock(lua_State *L);
+bool waiting_try_enter(lua_State *L);
 
 /* Put the subscript functions and methods, and the methods that wait, into the list's metatable, which is on top of the
  * stack. */

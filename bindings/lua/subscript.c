@@ -84,7 +84,7 @@ static int subscript_index(lua_State *L)
 /* For an item whose list is locked. */
 static int32_t subscript_set_locked(lua_State *L, const list_object *object, int64_t index, const polyshm_value *value)
 {
-    waiting_lock(L, object, object->timeout);
+    waiting_enter(L, object);
     int32_t status = polyshm_list_set(object->handle, index, value);
     polyshm_list_unlock(object->handle);
     return status;

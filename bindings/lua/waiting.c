@@ -67,12 +67,13 @@ static const char *name_of(const polyshm_list *list)
     return name;
 }
 
-int32_t waiting_lock(lua_State *L, const list_object *object, double timeout)
+/* take: polyshm_list_lock or polyshm_list_enter. */
+static int32_t wait_to(int32_t (*take)(polyshm_list *, double), lua_State *L, const list_object *object, double timeout)
 {
     double deadline = now() + timeout;
     for (;;) {
         double left = deadline - now();
-        int32_t status = polyshm_list_lock(list_of(L, object), piece_of(left));
+        int32_t status = take(list_of(L, object), piece_of(left));
         if (status >= 0)
             return status;
         if (status == POLYSHM_ETIMEDOUT && left <= PIECE)
@@ -84,18 +85,37 @@ int32_t waiting_lock(lua_State *L, const list_object *object, double timeout)
     }
 }
 
-static int take(lua_State *L)
+int32_t waiting_lock(lua_State *L, const list_object *object, double timeout)
+{
+    return wait_to(polyshm_list_lock, L, object, timeout);
+}
+
+void waiting_enter(lua_State *L, const list_object *object)
+{
+    wait_to(polyshm_list_enter, L, object, object->timeout);
+}
+
+static int enter(lua_State *L)
 {
     const list_object *object = class_check(L, 1, &list_class);
-    waiting_lock(L, object, object->timeout);
+    bool *taken = lua_touserdata(L, 2);
+    waiting_enter(L, object);
+    *taken = true;
     return 0;
 }
 
-bool waiting_try_lock(lua_State *L)
+bool waiting_try_enter(lua_State *L)
 {
-    lua_pushcfunction(L, take);
+    bool taken = false;
+    lua_pushcfunction(L, enter);
     lua_pushvalue(L, 1);
-    return lua_pcall(L, 1, 0, 0) == 0;
+    lua_pushlightuserdata(L, &taken);
+    if (lua_pcall(L, 2, 0, 0) == 0)
+        return true;
+    const list_object *object = class_check(L, 1, &list_class);
+    if (taken) /* a hook that runs at the end of functions has raised */
+        polyshm_list_unlock(object->handle);
+    return false;
 }
 
 static int list_lock(lua_State *L)
@@ -111,8 +131,10 @@ static int list_synchronized(lua_State *L)
 {
     const list_object *object = class_check(L, 1, &list_class);
     luaL_checkany(L, 2);
-    waiting_lock(L, object, object->timeout);
-    if (lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0)) {
+    if (lua_gettop(L) > 2)
+        return luaL_error(L, "synchronized takes a function alone, and calls it with whether the last holder died");
+    lua_pushboolean(L, waiting_lock(L, object, object->timeout) == POLYSHM_OWNER_DIED);
+    if (lua_pcall(L, 1, LUA_MULTRET, 0)) {
         polyshm_list_unlock(object->handle); /* if the function has not done so; its own error counts */
         return lua_error(L);
     }

@@ -4,7 +4,7 @@
 %exception FUNCTION %{
     $action
     if (result == POLYSHM_ETIMEDOUT && !list_is_readonly(arg1)) {
-        if (!waiting_try_lock(L)) {
+        if (!waiting_try_enter(L)) {
             SWIG_fail;
         }
         $action

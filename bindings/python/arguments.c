@@ -61,6 +61,11 @@ int argument_delta(PyObject *object, int64_t *delta)
 
 int argument_seconds(PyObject *object, double *seconds)
 {
+    if (object != Py_None && !PyNumber_Check(object)) {
+        PyErr_Format(PyExc_TypeError, "'timeout' must be a number of seconds, or None, not %.200s",
+                     Py_TYPE(object)->tp_name);
+        return -1;
+    }
     *seconds = object == Py_None ? INFINITY : PyFloat_AsDouble(object);
     return *seconds == -1 && PyErr_Occurred() ? -1 : 0;
 }
@@ -84,10 +89,7 @@ int argument_index(const polyshm_list *list, PyObject *object, int64_t *index)
         error_raise(status);
         return -1;
     }
-    *index += (int64_t)length;
-    if (*index >= 0)
-        return 0;
-    PyErr_Format(PyExc_IndexError, "index %zd out of range: the list has %llu items", given,
-                 (unsigned long long)length);
-    return -1;
+    if (given + (Py_ssize_t)length >= 0) /* else the library refuses it, in the words that the user has for it */
+        *index += (int64_t)length;
+    return 0;
 }

@@ -1,5 +1,23 @@
 /* What goes in. */
 
+%{
+/* seconds(object): a float, or None for ever. */
+static PyObject *checked_seconds(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    double seconds;
+    PyObject *object;
+    if (!PyArg_UnpackTuple(args, "seconds", 1, 1, &object) || argument_seconds(object, &seconds) < 0)
+        return NULL;
+    if (object == Py_None)
+        Py_RETURN_NONE;
+    if (seconds >= 0)
+        return PyFloat_FromDouble(seconds);
+    return PyErr_Format(PyExc_ValueError, "the timeout must be 0 seconds or more, or None, not %R", object);
+}
+%}
+
+%native(seconds) PyObject *checked_seconds(PyObject *module, PyObject *args);
+
 %typemap(in, noblock=1) const char *name {
     if (argument_name($input, (const char **)&$1) < 0)
         SWIG_fail;

@@ -8,6 +8,7 @@
  *   slots.c      len(list), list[i], list[i] = value, without a wrapper in between
  *   iterator.c   iter(list)
  *   waiting.c    what is waited for without the interpreter's lock
+ *   held.c       the lock of a list in a with statement
  *   view.c       the exporter under a memoryview
  *
  * A function that gives an object, or an int that is 0 or -1, fails as Python's own do: with NULL or -1, and an
@@ -96,17 +97,24 @@ waiting waiting_begin(double *timeout);
 /* Whether to call again, after a call that gave this status. If not, a signal handler may have raised. */
 int waiting_goes_on(const waiting *wait, int32_t status);
 
+/* Takes the list's lock within so many seconds. 0 or POLYSHM_OWNER_DIED; or negative, and something is raised. */
+int32_t waiting_lock(polyshm_list *list, double timeout);
+
 /* A handle's own timeout is 0, so that a write never waits while it holds the interpreter's lock. When it finds the
  * list's lock taken (POLYSHM_ETIMEDOUT), this waits for that as long as self.timeout says. 0: the lock is taken; call
  * again, and unlock. */
-int waiting_lock(PyObject *self, polyshm_list *list);
+int waiting_enter(PyObject *self, polyshm_list *list);
 
-/* items_snapshot, and what has to be waited for. Nothing is raised but what a signal handler, or waiting_lock, did. */
+/* items_snapshot, and what has to be waited for. Nothing is raised but what a signal handler, or waiting_enter, did. */
 int32_t waiting_snapshot(PyObject *self, polyshm_list *list, items *many, uint64_t *version);
 
 /* A new memoryview of the segment's bytes, which stay mapped until it and all that is derived from it are gone. */
 PyObject *view_new(polyshm_segment *segment);
 
+/* Takes the list's lock, and gives the HeldLock that the method lock gives. */
+PyObject *held_new(PyObject *self, polyshm_list *list, double timeout);
+
+int held_init(void);
 int iterator_init(void);
 int view_init(void);
 

@@ -26,9 +26,19 @@ static void segment_dealloc(PyObject *self)
     Py_TYPE(self)->tp_free(self);
 }
 
+/* Gives back what this thread holds. While a view keeps the block open, nobody could after the handle is closed. */
+static void list_release(polyshm_list *list)
+{
+    while (polyshm_list_unlock(list) == POLYSHM_OK)
+        ;
+}
+
 static void list_dealloc(PyObject *self)
 {
-    polyshm_list_unref(peek(self));
+    polyshm_list *list = peek(self);
+    if (list)
+        list_release(list);
+    polyshm_list_unref(list);
     Py_TYPE(self)->tp_free(self);
 }
 
@@ -102,6 +112,8 @@ static int types_tidy(void)
 }
 %}
 
+%feature("action") polyshm_list::close "list_release(arg1); result = polyshm_list_close(arg1);";
+
 %feature("python:tp_dealloc") polyshm_segment "segment_dealloc";
 %feature("python:tp_dealloc") polyshm_list "list_dealloc";
 %ignore polyshm_segment::~polyshm_segment;
@@ -116,13 +128,16 @@ static int types_tidy(void)
         SWIG_fail;
 }
 
+/* The object that a method belongs to. */
+%typemap(in, numinputs=0) PyObject *SELF "$1 = self;"
+
 %typemap(in, numinputs=0) polyshm_segment **segment ($*1_type handle = NULL),
                           polyshm_list **list ($*1_type handle = NULL)
     "$1 = &handle;"
 %typemap(argout) polyshm_segment **segment
     "$result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));"
 %typemap(argout) polyshm_list **list {
-    polyshm_list_set_timeout(*$1, 0); /* waiting_lock does the waiting */
+    polyshm_list_set_timeout(*$1, 0); /* waiting_enter does the waiting */
     $result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));
 }
 

@@ -28,6 +28,9 @@
 %ignore polyshm_list::read;
 %ignore polyshm_list::write;
 
+/* A HeldLock does this (held.c). */
+%ignore polyshm_list::lock;
+
 /* Is 0, always (handles.i). */
 %ignore polyshm_list::set_timeout;
 
@@ -46,7 +49,11 @@
     PyObject *view() { return view_new($self); }
 }
 
+%extend polyshm_list {
+    PyObject *hold(PyObject *SELF, double timeout) { return held_new(SELF, $self, timeout); }
+}
+
 %init %{
-    if (types_tidy() < 0 || errors_init(m) < 0 || view_init() < 0 || iterator_init() < 0)
+    if (types_tidy() < 0 || errors_init(m) < 0 || held_init() < 0 || iterator_init() < 0 || view_init() < 0)
         return NULL;
 %}

@@ -34,7 +34,7 @@ static int list_set(PyObject *self, polyshm_list *list, int64_t index, PyObject 
         return -1;
     int32_t status = polyshm_list_set(list, index, &value);
     if (status == POLYSHM_ETIMEDOUT) {
-        if (waiting_lock(self, list) < 0)
+        if (waiting_enter(self, list) < 0)
             return -1;
         status = polyshm_list_set(list, index, &value);
         polyshm_list_unlock(list);
@@ -119,7 +119,7 @@ static int write_values(PyObject *self, polyshm_list *list, span range, const va
     }
     int32_t status = polyshm_list_write(list, range.start, array->values, array->count);
     if (status == POLYSHM_ETIMEDOUT) {
-        if (waiting_lock(self, list) < 0)
+        if (waiting_enter(self, list) < 0)
             return -1;
         status = polyshm_list_write(list, range.start, array->values, array->count);
         polyshm_list_unlock(list);

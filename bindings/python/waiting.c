@@ -50,20 +50,29 @@ static int list_timeout(PyObject *self, double *timeout)
     return result;
 }
 
-int waiting_lock(PyObject *self, polyshm_list *list)
+/* take: polyshm_list_lock or polyshm_list_enter. */
+static int32_t wait_to(int32_t (*take)(polyshm_list *, double), polyshm_list *list, double timeout)
 {
-    double timeout;
     int32_t status;
-    if (list_timeout(self, &timeout) < 0)
-        return -1;
     waiting wait = waiting_begin(&timeout);
     do {
-        Py_BEGIN_ALLOW_THREADS status = polyshm_list_lock(list, timeout);
+        Py_BEGIN_ALLOW_THREADS status = take(list, timeout);
         Py_END_ALLOW_THREADS
     } while (waiting_goes_on(&wait, status));
     if (status < 0 && !PyErr_Occurred())
         error_raise(status);
-    return status < 0 ? -1 : 0;
+    return status;
+}
+
+int32_t waiting_lock(polyshm_list *list, double timeout)
+{
+    return wait_to(polyshm_list_lock, list, timeout);
+}
+
+int waiting_enter(PyObject *self, polyshm_list *list)
+{
+    double timeout;
+    return list_timeout(self, &timeout) < 0 || wait_to(polyshm_list_enter, list, timeout) < 0 ? -1 : 0;
 }
 
 int32_t waiting_snapshot(PyObject *self, polyshm_list *list, items *many, uint64_t *version)
@@ -77,7 +86,7 @@ int32_t waiting_snapshot(PyObject *self, polyshm_list *list, items *many, uint64
         Py_BEGIN_ALLOW_THREADS status = items_snapshot(list, many, version);
         Py_END_ALLOW_THREADS
     } while (status == POLYSHM_EINTR && waiting_goes_on(&wait, status));
-    if (status != POLYSHM_ETIMEDOUT || list_is_readonly(list) || waiting_lock(self, list) < 0)
+    if (status != POLYSHM_ETIMEDOUT || list_is_readonly(list) || waiting_enter(self, list) < 0)
         return status;
 
     Py_BEGIN_ALLOW_THREADS status = items_snapshot(list, many, version);

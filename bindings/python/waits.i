@@ -19,7 +19,7 @@
 %exception FUNCTION {
     $action
     if (result == POLYSHM_ETIMEDOUT) {
-        if (waiting_lock(self, arg1) < 0)
+        if (waiting_enter(self, arg1) < 0)
             SWIG_fail;
         $action
         polyshm_list_unlock(arg1);
@@ -34,7 +34,6 @@ WAITS(polyshm_segment::close, NULL)
 WAITS(polyshm_segment::unlink, NULL)
 WAITS(polyshm_list::create, NULL)
 WAITS(polyshm_list::attach, &arg3)
-WAITS(polyshm_list::lock, &arg2)
 WAITS(polyshm_list::wait, &arg3)
 WAITS(polyshm_list::wait_item, &arg4)
 WAITS(polyshm_list::close, NULL)

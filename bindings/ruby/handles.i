@@ -13,7 +13,7 @@
 }
 %typemap(argout) polyshm_segment **segment "$result = object$argnum;"
 %typemap(argout) polyshm_list **list {
-    polyshm_list_set_timeout(*$1, 0); /* list_take_lock does the waiting */
+    polyshm_list_set_timeout(*$1, 0); /* waiting.h does the waiting */
     $result = object$argnum;
 }
 

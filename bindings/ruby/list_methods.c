@@ -1,6 +1,6 @@
 /* ShareableList's access to its items. Written by hand, because one item costs less than SWIG's way to a method. */
 #include "ruby/storable.h"
-#include "swig/items.h"
+#include "ruby/waiting.h"
 
 #include <inttypes.h>
 
@@ -84,15 +84,13 @@ static VALUE list_read(const polyshm_list *list, int64_t start, uint64_t count)
     return rb_ensure(items_convert, (VALUE)&many, items_release, (VALUE)&many);
 }
 
-/* Writes the item under the lock, after a wait. */
+/* Writes the item when the lock can be had. */
 static int32_t list_set_later(VALUE self, polyshm_list *list, int64_t place, VALUE storable)
 {
     if (RB_TYPE_P(storable, T_STRING))
         storable = rb_str_new_frozen(storable); /* has the same bytes even when another thread changes them */
-    list_take_lock(self, list);
     const polyshm_value value = value_of(storable);
-    const int32_t status = polyshm_list_set(list, place, &value);
-    polyshm_list_unlock(list);
+    const int32_t status = waiting_list_write(list, list_timeout(self), place, &value, 1);
     RB_GC_GUARD(storable);
     return status;
 }
@@ -120,11 +118,8 @@ static VALUE list_write(VALUE self, polyshm_list *list, int64_t start, uint64_t 
         rb_raise(rb_eArgError, "%" PRIu64 " items cannot take %" PRIu64 " values: a list never changes its length",
                  count, many.count);
     int32_t status = polyshm_list_write(list, start, many.values, many.count);
-    if (status == POLYSHM_ETIMEDOUT) {
-        list_take_lock(self, list);
-        status = polyshm_list_write(list, start, many.values, many.count);
-        polyshm_list_unlock(list);
-    }
+    if (status == POLYSHM_ETIMEDOUT)
+        status = waiting_list_write(list, list_timeout(self), start, many.values, many.count);
     sequence_free(&many);
     check_status(status);
     return object;

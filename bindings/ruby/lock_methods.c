@@ -9,15 +9,15 @@ static const double DEFAULT_TIMEOUT = 10;
 
 static ID timeout_id;
 
-static double timeout_of(VALUE self)
+double list_timeout(VALUE self)
 {
     VALUE timeout = rb_ivar_get(self, timeout_id);
     return NIL_P(timeout) ? DEFAULT_TIMEOUT : NUM2DBL(timeout);
 }
 
-static VALUE list_timeout(VALUE self)
+static VALUE list_timeout_get(VALUE self)
 {
-    const double timeout = timeout_of(self);
+    const double timeout = list_timeout(self);
     return isinf(timeout) ? Qnil : DBL2NUM(timeout);
 }
 
@@ -30,26 +30,23 @@ static VALUE list_timeout_set(VALUE self, VALUE seconds)
     return seconds;
 }
 
-void list_take_lock(VALUE self, polyshm_list *list)
-{
-    check_status(waiting_list_lock(list, timeout_of(self)));
-}
-
-static VALUE list_unlock(VALUE self)
-{
-    polyshm_list *list = list_of(self);
-    if (!polyshm_list_is_closed(list)) /* closing gave the lock back */
-        check_status(polyshm_list_unlock(list));
-    return Qnil;
-}
-
-/* raw_synchronize(timeout) { |owner_died| … }: nothing can interrupt between taking the lock and the ensure. */
+/* raw_synchronize(timeout) { |owner_died| … }: nothing can interrupt between taking the lock and the block. What leaves the
+ * block (an exception, break, throw, Thread#kill) counts, also where the lock is gone: closing gave it back, the block
+ * did, or this is a child that was forked inside. */
 static VALUE list_synchronize(VALUE self, VALUE timeout)
 {
     rb_need_block();
-    const int32_t status = waiting_list_lock(list_of(self), number_to_seconds(timeout));
-    check_status(status);
-    return rb_ensure(rb_yield, status == POLYSHM_OWNER_DIED ? Qtrue : Qfalse, list_unlock, self);
+    const int32_t taken = waiting_list_lock(list_of(self), number_to_seconds(timeout));
+    check_status(taken);
+
+    int leaving = 0;
+    VALUE result = rb_protect(rb_yield, taken == POLYSHM_OWNER_DIED ? Qtrue : Qfalse, &leaving);
+    polyshm_list *list = list_of(self);
+    const int32_t given = polyshm_list_is_closed(list) ? POLYSHM_OK : polyshm_list_unlock(list);
+    if (leaving)
+        rb_jump_tag(leaving);
+    check_status(given);
+    return result;
 }
 
 /* add(index, delta = 1) */
@@ -64,11 +61,8 @@ static VALUE list_add(int argc, VALUE *argv, VALUE self)
 
     int64_t sum = 0;
     int32_t status = polyshm_list_add(list, index, delta, &sum);
-    if (status == POLYSHM_ETIMEDOUT) {
-        list_take_lock(self, list);
-        status = polyshm_list_add(list, index, delta, &sum);
-        polyshm_list_unlock(list);
-    }
+    if (status == POLYSHM_ETIMEDOUT)
+        status = waiting_list_add(list, list_timeout(self), index, delta, &sum);
     check_status(status);
     return LL2NUM(sum);
 }
@@ -84,11 +78,8 @@ static VALUE snapshot_take(VALUE data)
 {
     snapshot *shot = (snapshot *)data;
     int32_t status = waiting_list_snapshot(shot->list, &shot->many, &shot->version);
-    if (status == POLYSHM_ETIMEDOUT && !list_is_readonly(shot->list)) {
-        list_take_lock(shot->self, shot->list);
-        status = items_snapshot(shot->list, &shot->many, &shot->version);
-        polyshm_list_unlock(shot->list);
-    }
+    if (status == POLYSHM_ETIMEDOUT && !list_is_readonly(shot->list))
+        status = waiting_list_snapshot_locked(shot->list, list_timeout(shot->self), &shot->many, &shot->version);
     check_status(status);
 
     VALUE array = rb_ary_new_capa((long)shot->many.count);
@@ -113,7 +104,7 @@ void native_init_lock(void)
 {
     VALUE klass = native_list_class;
     timeout_id = rb_intern("polyshm_timeout"); /* no @: Ruby code cannot see it */
-    rb_define_method(klass, "timeout", list_timeout, 0);
+    rb_define_method(klass, "timeout", list_timeout_get, 0);
     rb_define_method(klass, "timeout=", list_timeout_set, 1);
     rb_define_method(klass, "raw_synchronize", list_synchronize, 1);
     rb_define_method(klass, "add", list_add, -1);

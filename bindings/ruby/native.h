@@ -47,10 +47,9 @@ VALUE text_of_name(VALUE object);
 /* list_methods.c: the index from the front. One too far below 0 stays as it is, for the library to refuse. */
 int64_t list_index(const polyshm_list *list, int64_t index);
 
-/* lock_methods.c: a handle's own timeout is 0, so that a write never waits while it holds the interpreter's lock. When
- * it finds the list's lock taken (POLYSHM_ETIMEDOUT), this waits for that as long as the list's user said, or raises.
- * Then the caller writes again, and unlocks; no Ruby code may run until then. */
-void list_take_lock(VALUE self, polyshm_list *list);
+/* lock_methods.c: how long a write waits for the lock. A handle's own timeout is 0, so that a write never waits while it
+ * holds the interpreter's lock; when it finds the list's lock taken (POLYSHM_ETIMEDOUT), it goes on in waiting.h. */
+double list_timeout(VALUE self);
 
 /* list_methods.c: a text that the library made as a String. Frees the text, also when it raises. */
 VALUE text_take(char *text);

@@ -9,6 +9,7 @@
 /* A call, with all that any of them takes. */
 typedef struct waiting {
     int32_t (*function)(struct waiting *);
+    int32_t (*step)(struct waiting *); /* what run_locked does */
     const char *name;
     uint64_t size;
     uint32_t mode;
@@ -16,9 +17,12 @@ typedef struct waiting {
     double timeout;
     const polyshm_value *values;
     uint64_t count;
+    const polyshm_value *desired;
+    int64_t delta;
+    int64_t *sum;
     polyshm_segment **segment;
     polyshm_list **list;
-    int32_t *created;
+    int32_t *flag;
     int64_t index;
     uint64_t seen;
     uint64_t *version;
@@ -87,8 +91,7 @@ int32_t waiting_segment_attach(const char *name, uint32_t flags, double timeout,
 
 static int32_t run_segment_create_or_attach(waiting *call)
 {
-    return polyshm_segment_create_or_attach(call->name, call->size, call->mode, call->flags, call->segment,
-                                            call->created);
+    return polyshm_segment_create_or_attach(call->name, call->size, call->mode, call->flags, call->segment, call->flag);
 }
 
 int32_t waiting_segment_create_or_attach(const char *name, uint64_t size, uint32_t mode, uint32_t flags,
@@ -100,7 +103,7 @@ int32_t waiting_segment_create_or_attach(const char *name, uint64_t size, uint32
                                   .mode = mode,
                                   .flags = flags,
                                   .segment = segment,
-                                  .created = created});
+                                  .flag = created});
 }
 
 static int32_t run_segment_unlink(waiting *call)
@@ -196,4 +199,77 @@ static int32_t run_list_snapshot(waiting *call)
 int32_t waiting_list_snapshot(polyshm_list *list, items *many, uint64_t *version)
 {
     return waiting_call((waiting){.function = run_list_snapshot, .list = &list, .many = many, .version = version});
+}
+
+/* The lock is given back before this thread waits for the interpreter's: another thread may have that for long, and
+ * other processes wait for the list's. */
+static int32_t run_locked(waiting *call)
+{
+    int32_t status = polyshm_list_enter(*call->list, call->timeout);
+    if (status < 0)
+        return status;
+    status = call->step(call);
+    polyshm_list_unlock(*call->list);
+    return status;
+}
+
+static int32_t step_write(waiting *call)
+{
+    return polyshm_list_write(*call->list, call->index, call->values, call->count);
+}
+
+int32_t waiting_list_write(polyshm_list *list, double timeout, int64_t start, const polyshm_value *values,
+                           uint64_t count)
+{
+    return waiting_call((waiting){.function = run_locked,
+                                  .step = step_write,
+                                  .list = &list,
+                                  .timeout = timeout,
+                                  .index = start,
+                                  .values = values,
+                                  .count = count});
+}
+
+static int32_t step_add(waiting *call)
+{
+    return polyshm_list_add(*call->list, call->index, call->delta, call->sum);
+}
+
+int32_t waiting_list_add(polyshm_list *list, double timeout, int64_t index, int64_t delta, int64_t *sum)
+{
+    return waiting_call((waiting){.function = run_locked,
+                                  .step = step_add,
+                                  .list = &list,
+                                  .timeout = timeout,
+                                  .index = index,
+                                  .delta = delta,
+                                  .sum = sum});
+}
+
+static int32_t step_compare_exchange(waiting *call)
+{
+    return polyshm_list_compare_exchange(*call->list, call->index, call->values, call->desired, call->flag);
+}
+
+int32_t waiting_list_compare_exchange(polyshm_list *list, double timeout, int64_t index, const polyshm_value *expected,
+                                      const polyshm_value *desired, int32_t *exchanged)
+{
+    return waiting_call((waiting){.function = run_locked,
+                                  .step = step_compare_exchange,
+                                  .list = &list,
+                                  .timeout = timeout,
+                                  .index = index,
+                                  .values = expected,
+                                  .desired = desired,
+                                  .flag = exchanged});
+}
+
+int32_t waiting_list_snapshot_locked(polyshm_list *list, double timeout, items *many, uint64_t *version)
+{
+    return waiting_call((waiting){.function = run_locked,
+                                  .step = run_list_snapshot,
+                                  .list = &list,
+                                  .timeout = timeout,
+                                  .many = many,
+                                  .version = version});
 }

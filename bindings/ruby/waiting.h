@@ -1,4 +1,4 @@
-/* The calls that can take long: to create, attach and unlink; to take the lock, wait for a change, and read all at once.
+/* The calls that can take long: to create, attach and unlink; to wait for the lock or a change; to read all at once.
  *
  * They run without the interpreter's lock, so that other threads go on. A signal, Thread#kill or Timeout wakes the
  * call, which then returns POLYSHM_EINTR; Ruby looks what happened, and when that raises nothing, the call goes on
@@ -26,5 +26,13 @@ int32_t waiting_list_wait_item(polyshm_list *list, int64_t index, uint64_t seen,
 
 /* items_snapshot, but for the wait for the lock. */
 int32_t waiting_list_snapshot(polyshm_list *list, items *many, uint64_t *version);
+
+/* What found the lock taken (POLYSHM_ETIMEDOUT): these wait for it as long as timeout says, and do it then. */
+int32_t waiting_list_write(polyshm_list *list, double timeout, int64_t start, const polyshm_value *values,
+                           uint64_t count);
+int32_t waiting_list_add(polyshm_list *list, double timeout, int64_t index, int64_t delta, int64_t *sum);
+int32_t waiting_list_compare_exchange(polyshm_list *list, double timeout, int64_t index, const polyshm_value *expected,
+                                      const polyshm_value *desired, int32_t *exchanged);
+int32_t waiting_list_snapshot_locked(polyshm_list *list, double timeout, items *many, uint64_t *version);
 
 #endif

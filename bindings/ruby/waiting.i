@@ -25,8 +25,6 @@
 %exception polyshm_list::compare_exchange {
     $action
     if (result == POLYSHM_ETIMEDOUT) {
-        list_take_lock(self, arg1);
-        $action
-        polyshm_list_unlock(arg1);
+        result = waiting_list_compare_exchange(arg1, list_timeout(self), arg2, arg3, arg4, arg5);
     }
 }

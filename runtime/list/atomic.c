@@ -5,16 +5,16 @@
 #include "section.h"
 #include "value.h"
 
-/* Reads an item in a section. Such a read can meet no writer but, in a list without a lock, a stock one. */
+/* Reads an item in a section. Such a read can meet no writer but, in a list without a lock, a stock one, and hostile ones:
+ * so it looks once. Of a text or bytes, for which it gives no room, it tells no more than that they are no scalar. */
 static int32_t get(const polyshm_list *list, uint64_t index, polyshm_value *value)
 {
     pshmi_item item = pshmi_list_item(list, index);
-    pshmi_item_shape shape;
-    pshmi_verdict verdict = pshmi_item_look(&item, &shape);
-    if (!verdict.status && shape.type < POLYSHM_TYPE_STR)
-        verdict = pshmi_item_get(&item, NULL, 0, value);
-    else if (!verdict.status)
-        *value = (polyshm_value){.type = shape.type};
+    pshmi_verdict verdict = pshmi_item_get(&item, NULL, 0, value);
+    if (verdict.status == POLYSHM_ENOBUFS) {
+        *value = (polyshm_value){.type = POLYSHM_TYPE_BYTES};
+        return POLYSHM_OK;
+    }
     return verdict.status ? pshmi_list_fail(list, index, verdict) : POLYSHM_OK;
 }
 
@@ -83,9 +83,11 @@ int32_t polyshm_list_compare_exchange(polyshm_list *list, int64_t index, const p
     if (!verdict.status)
         verdict = pshmi_value_check(desired);
     if (verdict.status)
-        return pshmi_fail(verdict.status, "compare and exchange: %s", verdict.why);
+        return pshmi_fail(verdict.status, "compare and exchange of an item: %s", verdict.why);
     if (!scalar(expected, &from) || !scalar(desired, &to))
-        return pshmi_fail(POLYSHM_ETYPE, "compare and exchange is for None, bools and numbers");
+        return pshmi_fail(POLYSHM_ETYPE,
+                          "compare and exchange is for None, bools and numbers; lock the list to compare "
+                          "texts or bytes");
     int32_t failure = begin(list, index);
     if (failure)
         return failure;

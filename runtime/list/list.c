@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "memory.h"
+#include "memory.h"
+#include "section.h"
 
 enum { SPARE_MAX = 9999991, EMPTY_SIZE = 16 };
 
@@ -288,7 +290,10 @@ int32_t polyshm_list_is_closed(const polyshm_list *list)
 
 int32_t polyshm_list_close(polyshm_list *list)
 {
-    return list ? polyshm_segment_close(list->segment) : pshmi_fail_null(__func__, "list");
+    if (!list)
+        return pshmi_fail_null(__func__, "list");
+    pshmi_section_quit(list);
+    return polyshm_segment_close(list->segment);
 }
 
 int32_t polyshm_list_unlink(polyshm_list *list)

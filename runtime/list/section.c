@@ -29,12 +29,26 @@ static void recover(polyshm_list *list)
     pshmi_change_wake(area, ended);
 }
 
+/* Who takes the lock over notes that a holder died, for the next who takes it to do several things: a write by itself leaves
+ * nothing undone and has nobody to tell. If the taker dies before it has noted it, the next one takes over and notes it. */
 static int32_t acquire(polyshm_list *list, double timeout)
 {
     int32_t status = pshmi_lock_acquire(&list->lock, timeout);
-    if (status == POLYSHM_OWNER_DIED)
+    if (status == POLYSHM_OWNER_DIED) {
+        atomic_store_explicit(&list->lock.area.state->orphaned, 1, memory_order_relaxed);
         recover(list);
+    }
     return status;
+}
+
+/* Whether a holder died since somebody was told. To be called with the lock held. */
+static bool is_orphaned(const polyshm_list *list)
+{
+    _Atomic uint32_t *orphaned = &list->lock.area.state->orphaned;
+    if (atomic_load_explicit(orphaned, memory_order_relaxed) == 0)
+        return false;
+    atomic_store_explicit(orphaned, 0, memory_order_relaxed);
+    return true;
 }
 
 int32_t pshmi_section_enter(polyshm_list *list)
@@ -95,7 +109,15 @@ int32_t pshmi_section_leave(polyshm_list *list)
     return pshmi_segment_was_open(list->segment) ? POLYSHM_OK : pshmi_list_fail_closed(list);
 }
 
-int32_t polyshm_list_lock(polyshm_list *list, double timeout)
+void pshmi_section_quit(polyshm_list *list)
+{
+    if (!list->synchronized || !pshmi_lock_is_owner(&list->lock))
+        return;
+    list->lock.depth = 1;
+    pshmi_section_leave(list);
+}
+
+int32_t polyshm_list_enter(polyshm_list *list, double timeout)
 {
     int32_t failure = pshmi_list_check_synchronized(list);
     if (failure || (failure = pshmi_list_check_writable(list)))
@@ -103,9 +125,17 @@ int32_t polyshm_list_lock(polyshm_list *list, double timeout)
     if (!(timeout >= 0))
         return pshmi_fail(POLYSHM_EINVAL, "list '%s': the timeout must be 0 seconds or more", list->segment->name);
     int32_t status = acquire(list, timeout);
-    if (status < 0 || pshmi_segment_was_open(list->segment))
+    if (status < 0)
         return status;
-    return pshmi_section_leave(list); /* closed meanwhile, says that */
+    return pshmi_segment_was_open(list->segment) ? POLYSHM_OK : pshmi_section_leave(list); /* says that it is closed */
+}
+
+int32_t polyshm_list_lock(polyshm_list *list, double timeout)
+{
+    int32_t failure = polyshm_list_enter(list, timeout);
+    if (failure)
+        return failure;
+    return is_orphaned(list) ? POLYSHM_OWNER_DIED : POLYSHM_OK;
 }
 
 int32_t polyshm_list_unlock(polyshm_list *list)

@@ -17,6 +17,9 @@ void pshmi_section_write(polyshm_list *list, uint64_t index, const polyshm_value
  * lock is free. False, and nothing has happened, when it is not as easy as that. */
 bool pshmi_section_step(polyshm_list *list, uint64_t index, uint64_t format, uint64_t word);
 
+/* Gives the lock back, however often it was taken, if this thread holds it: before a close. */
+void pshmi_section_quit(polyshm_list *list);
+
 /* Gives the lock back, and wakes who waits for a change. POLYSHM_ECLOSED if the list was closed meanwhile. */
 int32_t pshmi_section_leave(polyshm_list *list);
 

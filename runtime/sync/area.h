@@ -35,10 +35,10 @@ typedef struct {
 } pshmi_area_header;
 
 typedef struct {
-    _Atomic uint32_t lock; /* 0, or who holds it (lock.h) */
-    uint32_t reserved;
-    _Atomic uint64_t version; /* odd while a holder of the lock writes */
-    _Atomic uint64_t mark;    /* the highest version whose end somebody waits for (change.h) */
+    _Atomic uint32_t lock;     /* 0, or who holds it (lock.h) */
+    _Atomic uint32_t orphaned; /* 1: a holder died, and whom the lock was for by itself has not been told (section.c) */
+    _Atomic uint64_t version;  /* odd while a holder of the lock writes */
+    _Atomic uint64_t mark;     /* the highest version whose end somebody waits for (change.h) */
     uint64_t reserved_2[5];
 } pshmi_area_state;
 

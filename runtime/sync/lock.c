@@ -13,12 +13,16 @@ enum { SPINS = 6, REST = 16 };
 /* A sleeper looks after its holder that often, in seconds. */
 static const double PATIENCE = 0.005;
 
-/* This thread, among all that live in this process. */
+/* This thread, among all that this process ever has. No address: the next thread gets that of one that has ended, and
+ * with it what that one still held. */
 static uintptr_t self(void)
 {
-    /* One byte of the static TLS that the loader keeps for libraries that come late: no call to find it. */
-    static _Thread_local char token __attribute__((tls_model("initial-exec")));
-    return (uintptr_t)&token;
+    static _Atomic uintptr_t last;
+    /* In the static TLS that the loader keeps for libraries that come late: no call to find it. */
+    static _Thread_local uintptr_t number __attribute__((tls_model("initial-exec")));
+    if (!number)
+        number = atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+    return number;
 }
 
 static uint32_t word_of(uint32_t number, uint32_t generation)
@@ -184,8 +188,11 @@ static int32_t acquire_slowly(pshmi_lock *lock, double timeout)
         if (status < 0 || (taken && claim(lock)))
             return status;
         if (left <= 0)
-            return pshmi_fail(POLYSHM_ETIMEDOUT, "list '%s': participant %" PRIu32 " has kept the lock all that time",
-                              lock->file.name, ((word & ~PSHMI_LOCK_SLEEPERS) >> GENERATION_BITS) - 1);
+            return pshmi_fail(
+                POLYSHM_ETIMEDOUT,
+                "list '%s': another thread or process, which lives, has kept the lock all that time; it may "
+                "be stopped, or have forgotten to unlock",
+                lock->file.name);
     }
 }
 

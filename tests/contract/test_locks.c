@@ -171,7 +171,7 @@ TEST(locks, keep_writers_out_and_let_readers_in)
     polyshm_list *list = create();
     EXPECT_OK(polyshm_list_set_timeout(list, 0.01));
     holder_start(&holder);
-    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "participant", set(list, 5));
+    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "kept the lock", set(list, 5));
     EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_set(list, 1, &word));
     EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_write(list, 1, &word, 1));
     EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_add(list, 0, 1, &sum));
@@ -232,7 +232,7 @@ TEST(locks, of_a_killed_holder_are_taken_over_with_a_warning)
     }
 }
 
-TEST(locks, of_a_killed_holder_do_not_stop_writers)
+TEST(locks, of_a_killed_holder_do_not_stop_writers_who_leave_the_warning_to_the_next)
 {
     struct holder holder;
     polyshm_list *list = create();
@@ -241,6 +241,12 @@ TEST(locks, of_a_killed_holder_do_not_stop_writers)
     child_kill(holder.child);
     EXPECT_OK(set(list, 5));
     cr_assert_eq(get(list), 5);
+    EXPECT_OK(polyshm_list_enter(list, 0));
+    EXPECT_OK(polyshm_list_unlock(list));
+    EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 0));
+    EXPECT_OK(polyshm_list_unlock(list));
+    EXPECT_OK(polyshm_list_lock(list, 0));
+    EXPECT_OK(polyshm_list_unlock(list));
     holder_drop(&holder);
     drop(list);
 }
@@ -280,7 +286,7 @@ TEST(locks, of_a_stopped_holder_stay_with_it)
     kill(holder.child, SIGSTOP);
     cr_assert_eq(waitpid(holder.child, &status, WUNTRACED), holder.child);
     cr_assert(WIFSTOPPED(status));
-    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "participant", polyshm_list_lock(list, 0.1));
+    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "kept the lock", polyshm_list_lock(list, 0.1));
     EXPECT_FAILURE(POLYSHM_ETIMEDOUT, NAME, polyshm_list_lock(list, 0));
     kill(holder.child, SIGCONT);
     gate_open(holder.end);
@@ -291,11 +297,36 @@ TEST(locks, of_a_stopped_holder_stay_with_it)
     drop(list);
 }
 
-TEST(locks, of_a_closed_handle_are_taken_over)
+/* Also if a view keeps the bytes mapped. */
+TEST(locks, of_a_handle_that_its_holder_closes_are_given_back)
 {
+    polyshm_segment *segment;
     polyshm_list *list = create(), *other = attach();
+    EXPECT_OK(polyshm_list_segment(other, &segment));
+    EXPECT_OK(polyshm_segment_pin(segment));
+    EXPECT_OK(polyshm_list_lock(other, 0));
     EXPECT_OK(polyshm_list_lock(other, 0));
     EXPECT_OK(polyshm_list_close(other));
+    EXPECT_OK(polyshm_list_lock(list, 0));
+    EXPECT_OK(polyshm_segment_unpin(segment));
+    polyshm_segment_unref(segment);
+    polyshm_list_unref(other);
+    drop(list);
+}
+
+static void *close_list(void *list)
+{
+    polyshm_list_close(list);
+    return NULL;
+}
+
+TEST(locks, of_a_handle_that_another_thread_closes_are_taken_over)
+{
+    pthread_t thread;
+    polyshm_list *list = create(), *other = attach();
+    EXPECT_OK(polyshm_list_lock(other, 0));
+    cr_assert_eq(pthread_create(&thread, NULL, close_list, other), 0);
+    pthread_join(thread, NULL);
     EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 0));
     polyshm_list_unref(other);
     drop(list);

@@ -186,3 +186,28 @@ TEST(scribbles, by_chance_crash_nobody)
     expect_writable(list);
     drop(list);
 }
+
+/* Changes the format of an item to that of a text and back. */
+static void flicker(void *unused)
+{
+    uint64_t formats[2] = {'q', '8' | 's' << 8};
+    (void)unused;
+    for (int i = 0;; i ^= 1)
+        block_write(NAME, 8 * (ITEMS + 2) + 24, &formats[i], sizeof *formats);
+}
+
+TEST(scribbles, on_a_format_while_it_is_looked_at_make_no_call_lack_room)
+{
+    polyshm_list *list = create();
+    const polyshm_value one = v_int(1);
+    int32_t exchanged;
+    pid_t scribbler = child_start(flicker, NULL);
+    for (int i = 0; i < 100000; i++) {
+        int32_t added = polyshm_list_add(list, 0, 1, NULL);
+        int32_t compared = polyshm_list_compare_exchange(list, 0, &one, &one, &exchanged);
+        cr_assert(added == POLYSHM_OK || added == POLYSHM_ETYPE, "%s", polyshm_error_message());
+        cr_assert(compared == POLYSHM_OK, "%s", polyshm_error_message());
+    }
+    child_kill(scribbler);
+    drop(list);
+}

@@ -183,7 +183,7 @@ TEST(snapshots, beside_a_stopped_writer_wait_for_the_handles_time)
     cr_assert_eq(waitpid(writer, &status, WUNTRACED), writer);
     cr_assert(WIFSTOPPED(status));
     EXPECT_OK(polyshm_list_set_timeout(list, 0.05));
-    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "participant", polyshm_list_snapshot(list, buffer, sizeof buffer, found, NULL));
+    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "kept the lock", polyshm_list_snapshot(list, buffer, sizeof buffer, found, NULL));
     kill(writer, SIGCONT);
     cr_assert_eq(child_wait(writer), 0);
     cr_assert_eq(expect_one_round(list, NULL), 5);

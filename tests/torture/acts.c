@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "checked.h"
 #include "children.h"
 #include "dice.h"
 #include "values.h"
@@ -28,7 +27,7 @@ static void set_int(polyshm_list *list, int64_t index, int64_t integer)
 }
 
 /* A value for the item; a text is in text. */
-static polyshm_value make(uint64_t index, uint64_t *dice, char text[TEXT_MAX + 1])
+static polyshm_value make(uint64_t index, uint64_t *dice, char text[BIG_MAX + 1])
 {
     uint64_t serial = dice_below(dice, 1 << 24);
     switch (dice_below(dice, index < TEXTS ? 4 : 8)) {
@@ -59,7 +58,7 @@ static void exchange(polyshm_list *list, uint64_t *dice)
 
 static void write_two(polyshm_list *list, uint64_t *dice)
 {
-    char texts[2][TEXT_MAX + 1];
+    char texts[2][BIG_MAX + 1];
     uint64_t index = NUMBERS + dice_below(dice, PAIR_SECOND - NUMBERS - 1);
     const polyshm_value values[] = {make(index, dice, texts[0]), make(index + 1, dice, texts[1])};
     CHECK(polyshm_list_write(list, (int64_t)index, values, 2) == POLYSHM_OK);
@@ -67,7 +66,7 @@ static void write_two(polyshm_list *list, uint64_t *dice)
 
 static void write_one(polyshm_list *list, uint64_t *dice)
 {
-    char text[TEXT_MAX + 1];
+    char text[BIG_MAX + 1];
     uint64_t index = NUMBERS + dice_below(dice, PAIR_SECOND - NUMBERS);
     const polyshm_value value = make(index, dice, text);
     CHECK(polyshm_list_set(list, (int64_t)index, &value) == POLYSHM_OK);
@@ -94,12 +93,21 @@ static void write_pair(polyshm_list *list, uint64_t *dice)
     CHECK(polyshm_list_unlock(list) == POLYSHM_OK);
 }
 
-bool act_write(polyshm_list *list, uint64_t *dice)
+static void add_one(polyshm_list *list, uint64_t *dice, added *add)
+{
+    int64_t sum;
+    int counter = (int)dice_below(dice, COUNTERS_COUNT);
+    CHECK(polyshm_list_add(list, COUNTERS + counter, 1, &sum) == POLYSHM_OK);
+    if (add)
+        *add = (added){counter, sum};
+}
+
+bool act_write(polyshm_list *list, uint64_t *dice, added *add)
 {
     switch (dice_below(dice, 8)) {
     case 0:
     case 1:
-        CHECK(polyshm_list_add(list, COUNTERS + (int64_t)dice_below(dice, NUMBERS - COUNTERS), 1, NULL) == POLYSHM_OK);
+        add_one(list, dice, add);
         return true;
     case 2:
         exchange(list, dice);
@@ -116,18 +124,33 @@ bool act_write(polyshm_list *list, uint64_t *dice)
     return false;
 }
 
-static void check_all(const polyshm_value values[ITEMS])
+static void check(bool well, sight *seen, const char *what, int64_t found, int64_t before)
 {
-    for (uint64_t i = 0; i < ITEMS; i++)
-        CHECK(checked_is(i, &values[i]));
+    if (well)
+        return;
+    fprintf(stderr, "%s: %" PRId64 ", and %" PRId64 "\n", what, found, before);
+    seen->torn++;
 }
 
-static void check_grown(const polyshm_value values[ITEMS], sight *seen)
+static void check_all(const polyshm_value values[ITEMS], sight *seen)
 {
-    for (int i = 0; i < NUMBERS - COUNTERS; i++) {
-        CHECK(values[COUNTERS + i].integer >= seen->counters[i]);
-        seen->counters[i] = values[COUNTERS + i].integer;
+    for (uint64_t i = 0; i < ITEMS; i++)
+        seen->torn += !checked_is(i, &values[i]);
+    for (int i = 0; i < COUNTERS_COUNT; i++) {
+        int64_t found = values[COUNTERS + i].integer, before = seen->counters[i];
+        check(found >= before, seen, "a counter has an older value than before", found, before);
+        seen->counters[i] = found;
     }
+}
+
+static void check_pair(const polyshm_value values[ITEMS], sight *seen)
+{
+    int64_t first = values[PAIR_FIRST].integer, second = values[PAIR_SECOND].integer;
+    check(first == second || first == second + 1, seen, "a snapshot has a part of several sections", first, second);
+    if (first == second || first == seen->half)
+        return;
+    seen->half = first;
+    seen->halves++;
 }
 
 static void read_whole(const polyshm_list *list, sight *seen)
@@ -140,29 +163,25 @@ static void read_whole(const polyshm_list *list, sight *seen)
     if (status == POLYSHM_ETIMEDOUT)
         return;
     CHECK(status == POLYSHM_OK);
-    check_all(values);
-    check_grown(values, seen);
-    int64_t ahead = values[PAIR_FIRST].integer - values[PAIR_SECOND].integer;
-    if (ahead != 0 && ahead != 1)
-        fprintf(stderr, "a snapshot has half of a section: %" PRId64 " and %" PRId64 "\n", values[PAIR_FIRST].integer,
-                values[PAIR_SECOND].integer);
-    CHECK(ahead == 0 || ahead == 1);
-    CHECK(version >= seen->version);
+    check_all(values, seen);
+    check_pair(values, seen);
+    check(version >= seen->version, seen, "a snapshot has an older version than before", (int64_t)version,
+          (int64_t)seen->version);
     seen->version = version;
 }
 
 void act_read(const polyshm_list *list, sight *seen)
 {
     polyshm_value values[ITEMS];
-    char buffer[BUFFER_SIZE];
+    char buffer[BUFFER_SIZE], *end = buffer;
     for (uint64_t i = 0; i < ITEMS; i++) {
-        CHECK(polyshm_list_get(list, (int64_t)i, buffer, sizeof buffer, &values[i]) == POLYSHM_OK);
-        CHECK(checked_is(i, &values[i]));
+        CHECK(polyshm_list_get(list, (int64_t)i, end, (uint64_t)(buffer + sizeof buffer - end), &values[i]) ==
+              POLYSHM_OK);
+        end += values[i].size;
     }
-    check_grown(values, seen);
+    check_all(values, seen);
     CHECK(polyshm_list_read(list, 0, ITEMS, buffer, sizeof buffer, values) == POLYSHM_OK);
-    check_all(values);
-    check_grown(values, seen);
+    check_all(values, seen);
     read_whole(list, seen);
     seen->reads++;
 }
@@ -173,7 +192,8 @@ int64_t act_sum(const polyshm_list *list)
     int64_t sum = 0;
     act_read(list, &seen);
     CHECK(seen.starved == 0);
-    for (int i = 0; i < NUMBERS - COUNTERS; i++)
+    CHECK(seen.torn == 0);
+    for (int i = 0; i < COUNTERS_COUNT; i++)
         sum += seen.counters[i];
     return sum;
 }

@@ -1,7 +1,4 @@
-"""A writer of a checked list (checked.h), for whoever kills it: agent.py write NAME SEED
-
-Puts a '+' on its output for each add that came back.
-"""
+"""The agent in Python (agents.h): agent.py write|read|wait NAME SEED"""
 
 import os
 import random
@@ -10,24 +7,25 @@ import sys
 from polyshm import ShareableList
 
 # As in checked.h.
-PAIR_FIRST, COUNTERS, NUMBERS, TEXTS, PAIR_SECOND, TEXT_MAX = 0, 1, 5, 9, 17, 200
-LETTERS = "abcdefghijklmnopqrstuvwxyz" * 10
+PAIR_FIRST, COUNTERS, NUMBERS, TEXTS, BIG, PAIR_SECOND, ITEMS = 0, 1, 5, 9, 16, 17, 18
+TEXT_MAX, BIG_MAX, SERIALS = 200, 20000, 1 << 24
+LETTERS = "abcdefghijklmnopqrstuvwxyz" * (BIG_MAX // 26 + 2)
 SECTION_MAX = 32
 
 
 def checksum(text):
     total = 0
     for byte in text.encode():
-        total = (total * 31 + byte) % 4294967291
+        total = (total * 31 + byte) % 4294967296
     return total
 
 
 def checked_text(index, serial):
     text = f"{index}:{serial}:"
-    letters = serial * 7 % (TEXT_MAX - 8 - len(text))
+    letters = serial * 7 % ((BIG_MAX if index == BIG else TEXT_MAX) - 9 - len(text))
     first = (serial + len(text)) % 26
     text += LETTERS[first : first + letters]
-    return f"{text}{checksum(text):08x}"
+    return f"{text}{checksum(text):08x}" + "\0" * (serial % 2)
 
 
 def checked_int(index, serial):
@@ -36,7 +34,7 @@ def checked_int(index, serial):
 
 
 def make(index):
-    serial = random.randrange(1 << 24)
+    serial = random.randrange(SERIALS)
     kind = random.randrange(4 if index < TEXTS else 8)
     if kind in (0, 3):
         return checked_int(index, serial)
@@ -55,7 +53,7 @@ def write_one(items):
 
 def exchange(items):
     index = random.randrange(NUMBERS, TEXTS)
-    items.compare_exchange(index, items[index], checked_int(index, random.randrange(1 << 24)))
+    items.compare_exchange(index, items[index], checked_int(index, random.randrange(SERIALS)))
 
 
 def write_pair(items):
@@ -69,20 +67,75 @@ def write_pair(items):
         items[PAIR_SECOND] = first + 1
 
 
-def main():
-    job, name, seed = sys.argv[1:]
-    if job != "write":
-        sys.exit("this agent only writes")
-    random.seed(int(seed))
-    items = ShareableList(name=name)
+def say(text):
+    os.write(1, text.encode())
+
+
+def write(items):
     acts = {2: exchange, 4: write_pair}
     while True:
         act = random.randrange(8)
         if act < 2:
-            items.add(random.randrange(COUNTERS, NUMBERS))
-            os.write(1, b"+")
+            counter = random.randrange(COUNTERS, NUMBERS)
+            say(f"{counter - COUNTERS} {items.add(counter)}\n")
         else:
             acts.get(act, write_one)(items)
+
+
+def is_written(index, value):
+    if index in (PAIR_FIRST, PAIR_SECOND) or COUNTERS <= index < NUMBERS:
+        return type(value) is int
+    if value is None or value is True:
+        return True
+    if isinstance(value, (int, float)):
+        number = int(value)
+        return value - number in ((0.5,) if isinstance(value, float) else (0,)) and number == checked_int(
+            index, number // 65536 // 64
+        )
+    text = value if isinstance(value, str) else value.decode()
+    return index >= TEXTS and text == checked_text(index, int(text.split(":")[1]))
+
+
+def look(values):
+    for index, value in enumerate(values):
+        try:
+            written = is_written(index, value)
+        except (ValueError, IndexError, UnicodeDecodeError):
+            written = False
+        if not written:
+            print(f"item {index} has a value that nobody wrote: {value!r:.256}", file=sys.stderr)
+            say("x")
+
+
+def read(items):
+    half = 0
+    while True:
+        look([items[index] for index in range(ITEMS)])
+        look(items[:])
+        values, version = items.snapshot()
+        look(values)
+        if values[PAIR_FIRST] not in (values[PAIR_SECOND], half):
+            half = values[PAIR_FIRST]
+            say("h" if half == values[PAIR_SECOND] + 1 else "x")
+        say(".")
+        try:
+            items.wait(version, 0.01)
+        except TimeoutError:
+            pass
+
+
+def wait(items):
+    try:
+        items.lock(0.1)
+    except TimeoutError as error:
+        if "kept the lock" in str(error):
+            say("timed out")
+
+
+def main():
+    job, name, seed = sys.argv[1:]
+    random.seed(int(seed))
+    {"write": write, "read": read, "wait": wait}[job](ShareableList(name=name))
 
 
 main()

@@ -1,23 +1,22 @@
-# A writer of a checked list (checked.h), for whoever kills it: agent.rb write NAME SEED
-#
-# Puts a '+' on its output for each add that came back.
+# The agent in Ruby (agents.h): agent.rb write|read|wait NAME SEED
 
 require "polyshm"
 
 # As in checked.h.
-PAIR_FIRST, COUNTERS, NUMBERS, TEXTS, PAIR_SECOND, TEXT_MAX = 0, 1, 5, 9, 17, 200
-LETTERS = [*"a".."z"].join * 10
+PAIR_FIRST, COUNTERS, NUMBERS, TEXTS, BIG, PAIR_SECOND, ITEMS = 0, 1, 5, 9, 16, 17, 18
+TEXT_MAX, BIG_MAX, SERIALS = 200, 20_000, 1 << 24
+LETTERS = [*"a".."z"].join * (BIG_MAX / 26 + 2)
 SECTION_MAX = 32
 
 def checksum(text)
-  text.each_byte.inject(0) { |total, byte| (total * 31 + byte) % 4_294_967_291 }
+  text.each_byte.inject(0) { |total, byte| (total * 31 + byte) % 4_294_967_296 }
 end
 
 def checked_text(index, serial)
   text = "#{index}:#{serial}:"
-  letters = serial * 7 % (TEXT_MAX - 8 - text.size)
+  letters = serial * 7 % ((index == BIG ? BIG_MAX : TEXT_MAX) - 9 - text.size)
   text += LETTERS[(serial + text.size) % 26, letters]
-  format("%s%08x", text, checksum(text))
+  format("%s%08x%s", text, checksum(text), "\0" * (serial % 2))
 end
 
 def checked_int(index, serial)
@@ -26,7 +25,7 @@ def checked_int(index, serial)
 end
 
 def make(index)
-  serial = rand(1 << 24)
+  serial = rand(SERIALS)
   case rand(index < TEXTS ? 4 : 8)
   when 0, 3 then checked_int(index, serial)
   when 1 then checked_int(index, serial) + 0.5
@@ -43,7 +42,7 @@ end
 
 def exchange(list)
   index = rand(NUMBERS...TEXTS)
-  list.compare_exchange(index, list[index], checked_int(index, rand(1 << 24)))
+  list.compare_exchange(index, list[index], checked_int(index, rand(SERIALS)))
 end
 
 def write_pair(list)
@@ -56,17 +55,75 @@ def write_pair(list)
   end
 end
 
+def say(text)
+  $stdout.syswrite(text)
+end
+
+def write(list)
+  loop do
+    case rand(8)
+    when 0, 1
+      counter = rand(COUNTERS...NUMBERS)
+      say("#{counter - COUNTERS} #{list.add(counter)}\n")
+    when 2 then exchange(list)
+    when 4 then write_pair(list)
+    else write_one(list)
+    end
+  end
+end
+
+def written?(index, value)
+  return value.is_a?(Integer) if [PAIR_FIRST, PAIR_SECOND, *COUNTERS...NUMBERS].include?(index)
+
+  case value
+  when nil, true then true
+  when Integer then value == checked_int(index, value / 65_536 / 64)
+  when Float then value % 1 == 0.5 && value.to_i == checked_int(index, value.to_i / 65_536 / 64)
+  when String then index >= TEXTS && value.b == checked_text(index, value.b.split(":")[1].to_i)
+  end
+end
+
+def look(values)
+  values.each_with_index do |value, index|
+    next if written?(index, value)
+
+    warn "item #{index} has a value that nobody wrote: #{value.inspect[0, 256]}"
+    say("x")
+  end
+end
+
+def read(list)
+  half = 0
+  loop do
+    look(Array.new(ITEMS) { |index| list[index] })
+    look(list.to_a)
+    values, version = list.snapshot
+    look(values)
+    unless [values[PAIR_SECOND], half].include?(values[PAIR_FIRST])
+      half = values[PAIR_FIRST]
+      say(half == values[PAIR_SECOND] + 1 ? "h" : "x")
+    end
+    say(".")
+    begin
+      list.wait(version, timeout: 0.01)
+    rescue Errno::ETIMEDOUT
+      nil
+    end
+  end
+end
+
+def wait(list)
+  list.lock(timeout: 0.1)
+rescue Errno::ETIMEDOUT => error
+  say("timed out") if error.message.include?("kept the lock")
+end
+
 job, name, seed = ARGV
-abort "this agent only writes" unless job == "write"
 srand(seed.to_i)
 list = Polyshm::ShareableList.attach(name)
-loop do
-  case rand(8)
-  when 0, 1
-    list.add(rand(COUNTERS...NUMBERS))
-    $stdout.syswrite("+")
-  when 2 then exchange(list)
-  when 4 then write_pair(list)
-  else write_one(list)
-  end
+case job
+when "write" then write(list)
+when "read" then read(list)
+when "wait" then wait(list)
+else abort "no such job: #{job}"
 end

@@ -1,11 +1,12 @@
 /* Values that show by themselves whether somebody wrote them, and into which item.
  *
- *   text, bytes   "INDEX:SERIAL:", letters, and the checksum of all that in 8 hexadecimal digits
+ *   text, bytes   "INDEX:SERIAL:", letters, and the checksum of all that in 8 hexadecimal digits; then, if SERIAL is odd,
+ *                 a NUL. SERIAL says how many letters, and which
  *   int64         (SERIAL * 64 + INDEX) * 65536 + a checksum of 16 bits; below 2^46, which LuaJIT's numbers hold
  *   float64       such an int64 and a half
- *   bool, None    always
+ *   bool, None    true, None
  *
- * The agents in the other languages (agent.*) make the same ones. */
+ * The agents in the other languages (agent.*) make and know the same ones. */
 #ifndef TORTURE_CHECKED_H
 #define TORTURE_CHECKED_H
 
@@ -19,23 +20,26 @@ enum {
     COUNTERS = 1, /* where each begins; the next is where it ends */
     NUMBERS = 5,  /* slots of a word */
     TEXTS = 9,    /* slots of anything up to TEXT_MAX bytes */
+    BIG = 16,     /* a slot of anything up to BIG_MAX bytes: a write takes some microseconds */
     PAIR_SECOND = 17,
     ITEMS = 18,
-    TEXT_MAX = 200
+    COUNTERS_COUNT = NUMBERS - COUNTERS,
+    TEXT_MAX = 200,
+    BIG_MAX = 20000
 };
 
 /* Room for the values of a whole list. */
-enum { BUFFER_SIZE = 8 * (TEXT_MAX + 8) + 8 * ITEMS };
+enum { BUFFER_SIZE = BIG_MAX + TEXT_MAX + 8 * (TEXT_MAX + 32) };
 
 /* Makes such a list, and attaches to it. */
 polyshm_list *checked_list(const char *name);
 
-/* Writes a text of a length that depends on the serial number into text; gives its size. */
-uint64_t checked_text(uint64_t index, uint64_t serial, char text[TEXT_MAX + 1]);
+/* Writes a text whose length depends on the serial number into text; gives its size. */
+uint64_t checked_text(uint64_t index, uint64_t serial, char text[BIG_MAX + 1]);
 int64_t checked_int(uint64_t index, uint64_t serial);
 
-/* Whether the value is one that is written to this item; if not, it is shown on stderr. The counters' and the pair's
- * values are any integer. */
+/* Whether the value is one that is written to this item; if not, it is shown on stderr beside what it should have been.
+ * The counters' and the pair's values are any integer. */
 bool checked_is(uint64_t index, const polyshm_value *value);
 
 #endif

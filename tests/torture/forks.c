@@ -1,15 +1,14 @@
-/* A process that forks, again and again, while its threads write.
- *
- *     forks [--forks N]
+/* A process that forks, again and again, while its threads write, open and close.
  *
  * Every child writes through the handle that it inherited; those that are not killed fork once more. A third of them ends
  * well, a third without closing anything, a third is killed. A child holds nothing that its parent does, also when the
- * parent forks in a section of its own. */
+ * parent forks in a section of its own; and can itself open what it likes. */
 #include <inttypes.h>
 #include <polyshm.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,18 +19,21 @@
 #include "dice.h"
 #include "names.h"
 #include "program.h"
+#include "values.h"
 
-enum { THREADS = 2, CHILDREN = 4, CHILD_WRITES = 20 };
+enum { WRITERS = 2, OPENERS = 2, CHILDREN = 4, CHILD_WRITES = 20, TIMEOUT = 30 };
 
 /* How a child ends. */
 enum { WELL, AT_ONCE, KILLED, ENDINGS };
 
 #define NAME test_name(0)
 
+static uint64_t forks = 200;
+
 /* What all see. */
 struct board {
     _Atomic bool ended;
-    _Atomic uint64_t adds, children;
+    _Atomic uint64_t adds, children, opened;
 };
 
 struct task {
@@ -44,17 +46,36 @@ struct task {
 static struct board *all;
 static polyshm_list *list;
 
-static void write_some(uint64_t *dice, uint64_t count)
+static void write_some(polyshm_list *target, uint64_t *dice, uint64_t count)
 {
     while (count--)
-        if (act_write(list, dice))
+        if (act_write(target, dice, NULL))
             atomic_fetch_add(&all->adds, 1);
+}
+
+/* Opens the list once more, writes and closes it; and makes a list of its own, which goes with it. */
+static void open_some(uint64_t *dice)
+{
+    char name[64];
+    polyshm_list *again, *own;
+    const polyshm_value value = v_int(1);
+    snprintf(name, sizeof name, "%sown_%d", test_prefix(), (int)gettid());
+    CHECK(polyshm_list_attach(NAME, 0, 10, &again) == POLYSHM_OK);
+    CHECK(polyshm_list_set_timeout(again, TIMEOUT) == POLYSHM_OK);
+    write_some(again, dice, 1);
+    CHECK(polyshm_list_create(name, &value, 1, 0, 0, 0, &own) == POLYSHM_OK);
+    CHECK(polyshm_list_unlink(own) == POLYSHM_OK);
+    CHECK(polyshm_list_add(own, 0, 1, NULL) == POLYSHM_OK);
+    polyshm_list_unref(own);
+    polyshm_list_unref(again);
+    atomic_fetch_add(&all->opened, 1);
 }
 
 static void be_grandchild(void *dice)
 {
     atomic_fetch_add(&all->children, 1);
-    write_some(dice, CHILD_WRITES);
+    write_some(list, dice, CHILD_WRITES);
+    open_some(dice);
 }
 
 static void be_child(void *argument)
@@ -65,10 +86,11 @@ static void be_child(void *argument)
     if (task->inside)
         CHECK(polyshm_list_lock(list, 0) == POLYSHM_ETIMEDOUT);
     gate_open(task->looked);
-    write_some(&task->dice, CHILD_WRITES);
+    write_some(list, &task->dice, CHILD_WRITES);
+    open_some(&task->dice);
     gate_open(task->done);
     while (task->ending == KILLED)
-        write_some(&task->dice, 1);
+        write_some(list, &task->dice, 1);
     CHECK(child_runs(be_grandchild, &task->dice));
     if (task->ending == WELL)
         polyshm_list_unref(list);
@@ -76,9 +98,12 @@ static void be_child(void *argument)
 
 static void *be_thread(void *argument)
 {
-    uint64_t dice = (uintptr_t)argument;
+    uint64_t number = (uintptr_t)argument, dice = number;
     while (!atomic_load(&all->ended))
-        write_some(&dice, 1);
+        if (number < WRITERS)
+            write_some(list, &dice, 1);
+        else
+            open_some(&dice);
     return NULL;
 }
 
@@ -95,7 +120,7 @@ static void start(struct child *child, uint64_t *dice)
                                 .looked = gate_make(),
                                 .done = gate_make()};
     if (child->task.inside)
-        CHECK(polyshm_list_lock(list, 10) == POLYSHM_OK);
+        CHECK(polyshm_list_lock(list, TIMEOUT) >= 0); /* or POLYSHM_OWNER_DIED: after a child that was killed */
     child->process = child_start(be_child, &child->task);
     if (child->task.inside) {
         CHECK(gate_wait(child->task.looked));
@@ -115,7 +140,7 @@ static void end(const struct child *child)
 }
 
 /* Starts and ends children, CHILDREN of them at a time; gives how many were killed. */
-static uint64_t storm(uint64_t forks)
+static uint64_t storm(void)
 {
     struct child children[CHILDREN];
     uint64_t dice = (uint64_t)getpid(), killed = 0;
@@ -132,23 +157,26 @@ static uint64_t storm(uint64_t forks)
 
 int main(int count, char **arguments)
 {
-    uint64_t forks = program_option(count, arguments, "--forks", 200);
-    pthread_t threads[THREADS];
+    const program_usage usage = {
+        "Forks, while threads write to a list, and kills some of the children.", NULL, {{"forks", "how many", &forks}}};
+    program_begin(count, arguments, &usage);
+    pthread_t threads[WRITERS + OPENERS];
     all = shared_memory(sizeof *all);
     list = checked_list(NAME);
-    CHECK(polyshm_list_set_timeout(list, 30) == POLYSHM_OK);
-    for (uintptr_t i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, be_thread, (void *)(i + 1)) == 0);
-    uint64_t killed = storm(forks);
+    CHECK(polyshm_list_set_timeout(list, TIMEOUT) == POLYSHM_OK);
+    for (uintptr_t i = 0; i < WRITERS + OPENERS; i++)
+        CHECK(pthread_create(&threads[i], NULL, be_thread, (void *)i) == 0);
+    uint64_t killed = storm();
     atomic_store(&all->ended, true);
-    for (int i = 0; i < THREADS; i++)
+    for (int i = 0; i < WRITERS + OPENERS; i++)
         CHECK(pthread_join(threads[i], NULL) == 0);
 
     uint64_t sum = (uint64_t)act_sum(list);
     program_figure("children, of them killed", "%" PRIu64 ", %" PRIu64, all->children, killed);
-    program_figure("adds acknowledged, found", "%" PRIu64 ", %" PRIu64, all->adds, sum);
+    program_figure("attached and closed meanwhile", "%" PRIu64, all->opened);
+    program_figure("adds acknowledged, made", "%" PRIu64 ", %" PRIu64, all->adds, sum);
     CHECK(all->adds <= sum && sum <= all->adds + killed);
     CHECK(polyshm_list_unlink(list) == POLYSHM_OK);
     polyshm_list_unref(list);
-    return 0;
+    return program_end();
 }

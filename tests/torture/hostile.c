@@ -1,388 +1,210 @@
 /* A process that scribbles over a list while others use every function on it.
  *
- *     hostile [--seconds N]
+ *     hostile [--seconds N] [--seed N] [COMMAND...]
  *
- * Errors and wrong values are what they may get. A crash, a report of a sanitizer (build with POLYSHM_SANITIZE), or a call
- * that takes longer than its timeout is a failure. Each caller notes what it calls and until when that must be back. */
-#include <fcntl.h>
+ * Errors and wrong values are what they may get. A crash, an access outside the block (guarded.c), a report of a
+ * sanitizer (build with POLYSHM_SANITIZE), or a call that takes longer than its timeout is a failure.
+ *
+ * The others are processes of one thread or several, of which one may only read. Or these commands: each is run with
+ * the list's name and the seconds, and has to end by itself, soon after they are over, with success. */
+#include <getopt.h>
 #include <inttypes.h>
 #include <polyshm.h>
-#include <signal.h>
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "areas.h"
-#include "blocks.h"
+#include "callers.h"
 #include "checked.h"
 #include "children.h"
 #include "dice.h"
 #include "names.h"
 #include "program.h"
-#include "values.h"
+#include "scribbler.h"
 
-/* SLACK: seconds beyond a timeout that a busy machine may take. READ: those that a reader tries (runtime/list/look.c). */
-enum { CALLERS = 4, SLACK = 5, READ = 10, STATUSES = 32 };
+enum { PROCESSES = 3, NOTES = 6, COMMANDS_MAX = 16, EXIT_USAGE = 2 };
+
+/* Beyond its timeout a call may take so many seconds, and ten times what this program itself was late at the most: the
+ * machine may be busy. A command may take some seconds to start and a reader's ten to end. */
+static const double SLACK = 2, LATE_FACTOR = 10, LOOK = 0.01, COMMAND_SLACK = 30;
+
+static double late;
 
 #define NAME test_name(0)
 
-/* The timeout of the calls that have one. */
-static const double TIMEOUT = 0.002;
-
-/* What a caller is doing. */
-struct note {
-    const char *_Atomic call; /* the same address in every process */
-    _Atomic double begun, allowed;
-    _Atomic uint64_t calls, failures, lists;
-    _Atomic double longest; /* beyond the timeout */
-    _Atomic double longest_read;
-    _Atomic uint64_t statuses[STATUSES];
-};
-
-/* A caller's own. */
-struct caller {
-    struct note *note;
-    uint64_t dice;
-    bool readonly;
-    int begun; /* a gate */
-};
-
-/* Runs a call of an allowed length, in seconds. */
-#define CALL(caller, seconds, expression)                                                                              \
-    do {                                                                                                               \
-        begin(caller, #expression, seconds);                                                                           \
-        end(caller, expression);                                                                                       \
-    } while (0)
-
-static void begin(struct caller *caller, const char *call, double allowed)
+/* Waits until it is time to look again. */
+static void rest(void)
 {
-    struct note *note = caller->note;
-    atomic_store(&note->allowed, allowed);
-    atomic_store(&note->call, call);
-    atomic_store(&note->begun, program_now());
+    double due = program_now() + LOOK;
+    program_sleep(LOOK);
+    double now = program_now();
+    if (now - due > late)
+        late = now - due;
 }
 
-static void end(struct caller *caller, int32_t status)
-{
-    struct note *note = caller->note;
-    double allowed = atomic_load(&note->allowed), took = program_now() - atomic_exchange(&note->begun, 0);
-    _Atomic double *longest = allowed < READ ? &note->longest : &note->longest_read;
-    double over = allowed < READ ? took - allowed : took;
-    if (over > atomic_load(longest))
-        atomic_store(longest, over);
-    atomic_fetch_add(&note->calls, 1);
-    atomic_fetch_add(&note->failures, status < 0);
-    if (status < 0)
-        atomic_fetch_add(&note->statuses[-status], 1);
-}
-
-/* Memory of exactly that size, so that a sanitizer sees what goes beyond. */
-static void *exactly(uint64_t size)
-{
-    void *memory = malloc(size ? size : 1);
-    CHECK(memory);
-    return memory;
-}
-
-static polyshm_value any_value(struct caller *caller)
-{
-    static const char text[] = "text that is as long as it has to be, and a little longer";
-    switch (dice_below(&caller->dice, 6)) {
-    case 0:
-        return v_none();
-    case 1:
-        return v_bool(true);
-    case 2:
-        return v_int((int64_t)dice_throw(&caller->dice));
-    case 3:
-        return v_float(0.5);
-    case 4:
-        return v_bytes_of(text, dice_below(&caller->dice, sizeof text));
-    default:
-        return v_str_of(text, dice_below(&caller->dice, sizeof text));
-    }
-}
-
-static void use_item(struct caller *caller, polyshm_list *list, int64_t index)
-{
-    const polyshm_value value = any_value(caller), other = any_value(caller);
-    polyshm_value found;
-    uint64_t capacity, version = 0;
-    int32_t type, exchanged;
-    int64_t sum;
-    CHECK(polyshm_list_capacity(list, index, 1, &capacity) == POLYSHM_OK);
-    char *buffer = exactly(capacity);
-    CALL(caller, READ, polyshm_list_type(list, index, &type));
-    CALL(caller, READ, polyshm_list_get(list, index, buffer, capacity, &found));
-    CALL(caller, TIMEOUT, polyshm_list_set(list, index, &value));
-    CALL(caller, TIMEOUT, polyshm_list_add(list, index, 1, &sum));
-    CALL(caller, TIMEOUT, polyshm_list_compare_exchange(list, index, &value, &other, &exchanged));
-    CALL(caller, TIMEOUT, polyshm_list_item_version(list, index, &version));
-    CALL(caller, TIMEOUT, polyshm_list_wait_item(list, index, version, TIMEOUT, &version));
-    free(buffer);
-}
-
-/* Buffers for all items. */
-struct room {
-    uint64_t length, capacity;
-    polyshm_value *values;
-    char *bytes, *formats;
-};
-
-static void use_range(struct caller *caller, polyshm_list *list, struct room *room)
-{
-    uint64_t start = dice_below(&caller->dice, room->length),
-             count = dice_below(&caller->dice, room->length - start) + 1;
-    const polyshm_value value = any_value(caller);
-    int64_t index;
-    for (uint64_t i = 0; i < count; i++)
-        room->values[i] = any_value(caller);
-    CALL(caller, TIMEOUT, polyshm_list_write(list, (int64_t)start, room->values, count));
-    CALL(caller, READ, polyshm_list_read(list, (int64_t)start, count, room->bytes, room->capacity, room->values));
-    CALL(caller, READ, polyshm_list_count(list, &value, &count));
-    CALL(caller, READ, polyshm_list_index(list, &value, &index));
-    CALL(caller, READ, polyshm_list_format(list, room->formats, 8 * room->length + 1, &count));
-}
-
-static void use_whole(struct caller *caller, polyshm_list *list, struct room *room)
-{
-    uint64_t version = 0;
-    int32_t status;
-    CALL(caller, TIMEOUT, polyshm_list_version(list, &version));
-    CALL(caller, TIMEOUT, polyshm_list_wait(list, version, TIMEOUT, &version));
-    CALL(caller, READ, polyshm_list_snapshot(list, room->bytes, room->capacity, room->values, &version));
-    CALL(caller, TIMEOUT, status = polyshm_list_lock(list, TIMEOUT));
-    if (status < 0)
-        return;
-    use_item(caller, list, (int64_t)dice_below(&caller->dice, room->length));
-    CALL(caller, TIMEOUT, polyshm_list_lock(list, TIMEOUT));
-    CALL(caller, TIMEOUT, polyshm_list_unlock(list));
-    CALL(caller, TIMEOUT, polyshm_list_unlock(list));
-}
-
-static void use_list(struct caller *caller, polyshm_list *list)
-{
-    struct room room;
-    CHECK(polyshm_list_length(list, &room.length) == POLYSHM_OK);
-    if (room.length == 0)
-        return;
-    CHECK(polyshm_list_capacity(list, 0, room.length, &room.capacity) == POLYSHM_OK);
-    room.values = exactly(room.length * sizeof *room.values);
-    room.bytes = exactly(room.capacity);
-    room.formats = exactly(8 * room.length + 1);
-    CHECK(polyshm_list_set_timeout(list, TIMEOUT) == POLYSHM_OK);
-    for (int i = 0; i < 4; i++)
-        use_item(caller, list, (int64_t)dice_below(&caller->dice, room.length));
-    use_range(caller, list, &room);
-    use_whole(caller, list, &room);
-    free(room.values);
-    free(room.bytes);
-    free(room.formats);
-}
-
-static polyshm_list *attach(struct caller *caller)
-{
-    polyshm_list *list = NULL;
-    uint32_t flags = caller->readonly ? POLYSHM_SEGMENT_READONLY : 0;
-    /* A block that looks unfilled is waited for. */
-    CALL(caller, 0.2, polyshm_list_attach(NAME, flags, 0, &list));
-    atomic_fetch_add(&caller->note->lists, list != NULL);
-    return list;
-}
-
-/* Keeps one list that it attached to while all was well; attaches anew besides. */
-static void call_on(void *argument)
-{
-    struct caller *caller = argument;
-    polyshm_list *kept = attach(caller);
-    CHECK(kept);
-    gate_open(caller->begun);
-    for (;;) {
-        use_list(caller, kept);
-        polyshm_list *fresh = attach(caller);
-        if (fresh)
-            use_list(caller, fresh);
-        polyshm_list_unref(fresh);
-    }
-}
-
-/* Where the scribbler writes. */
-struct target {
-    char *block;
-    uint64_t size, count, formats, area;
-    char *whole; /* as it was */
-};
-
-/* A word that matters, by its offset. */
-static uint64_t choose_place(const struct target *target, uint64_t *dice)
-{
-    uint64_t item = dice_below(dice, target->count), area = target->area;
-    const uint64_t places[] = {
-        0,
-        8 * (item + 1),
-        target->formats + 8 * item,
-        target->formats + 8 * target->count + item / 8 * 8,
-        area + 8 * dice_below(dice, 5),
-        area + AREA_LOCK,
-        area + AREA_LOCK,
-        area + AREA_VERSION,
-        area + AREA_MARK,
-        area + AREA_GENERATIONS + 8 * dice_below(dice, 256),
-        area + AREA_VERSIONS + 8 * item,
-        area + area_journal(target->count),
-        area + area_journal(target->count) + 8 * dice_below(dice, 3),
-        area + area_copy(target->count) + 8 * dice_below(dice, TEXT_MAX / 8),
-        dice_below(dice, target->size) / 8 * 8,
-        dice_below(dice, target->size) / 8 * 8,
-    };
-    return places[dice_below(dice, COUNT_OF(places))];
-}
-
-static uint64_t choose_word(const struct target *target, uint64_t old, uint64_t *dice)
-{
-    const uint64_t words[] = {
-        0,
-        1,
-        old + 1,
-        old - 1,
-        old ^ UINT64_C(1) << dice_below(dice, 64),
-        ~old,
-        dice_below(dice, 64),
-        dice_below(dice, 1024) + 1,
-        (dice_below(dice, 1200) << 16 | dice_below(dice, 65536)),
-        UINT64_C(0x80000000) | dice_throw(dice) >> 32,
-        UINT64_MAX >> dice_below(dice, 64),
-        UINT64_MAX << dice_below(dice, 64),
-        dice_throw(dice),
-        target->size - dice_below(dice, 16),
-        ((uint64_t *)(void *)target->block)[dice_below(dice, target->size / 8)],
-    };
-    return words[dice_below(dice, COUNT_OF(words))];
-}
-
-static void scribble(const struct target *target, uint64_t *dice)
-{
-    uint64_t place = choose_place(target, dice);
-    if (place + 8 > target->size)
-        return;
-    char *at = target->block + place;
-    uint64_t word = choose_word(target, __atomic_load_n((uint64_t *)(void *)at, __ATOMIC_RELAXED), dice);
-    uint64_t within = dice_below(dice, 8);
-    switch (dice_below(dice, 4)) {
-    case 0:
-        __atomic_store_n((uint8_t *)at + within, (uint8_t)word, __ATOMIC_RELAXED);
-        break;
-    case 1:
-        __atomic_store_n((uint32_t *)(void *)at + within / 4, (uint32_t)word, __ATOMIC_RELAXED);
-        break;
-    default:
-        __atomic_store_n((uint64_t *)(void *)at, word, __ATOMIC_RELAXED);
-    }
-}
-
-static struct target open_target(void)
-{
-    struct target target = {.size = (uint64_t)block_status(NAME).st_size};
-    int descriptor = open(block_path(NAME), O_RDWR | O_CLOEXEC);
-    CHECK(descriptor >= 0);
-    target.block = mmap(NULL, target.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-    CHECK(target.block != MAP_FAILED);
-    close(descriptor);
-    const uint64_t *words = (const uint64_t *)(void *)target.block;
-    target.count = words[0];
-    target.formats = 8 * (target.count + 2) + words[target.count + 1];
-    target.area = area_offset(target.formats + 9 * target.count);
-    target.whole = exactly(target.size);
-    memcpy(target.whole, target.block, target.size);
-    return target;
-}
-
-/* In bursts, so that some calls get far; now and then it puts everything right, so that some attach. */
-static void scribble_on(void *argument)
-{
-    struct target *target = argument;
-    uint64_t dice = (uint64_t)getpid();
-    for (;;) {
-        if (dice_below(&dice, 8) == 0)
-            memcpy(target->block, target->whole, target->size);
-        for (uint64_t left = dice_below(&dice, 64); left; left--)
-            scribble(target, &dice);
-        program_sleep((double)dice_below(&dice, 300) / 1e6);
-    }
-}
-
-static bool is_well(pid_t child, struct note *note)
+static bool is_alive(pid_t child, const char *what)
 {
     int status;
-    double begun = atomic_load(&note->begun), allowed = atomic_load(&note->allowed);
-    const char *call = atomic_load(&note->call);
-    if (waitpid(child, &status, WNOHANG) != 0) {
-        fprintf(stderr, "a caller ended with status 0x%x; its last call: %s\n", (unsigned)status, call);
-        return false;
-    }
-    if (begun == 0 || program_now() - begun < allowed + SLACK)
+    if (waitpid(child, &status, WNOHANG) == 0)
         return true;
-    fprintf(stderr, "not back after %.1f seconds, with %g allowed: %s\n", program_now() - begun, allowed, call);
+    fprintf(stderr, "%s ended with status 0x%x\n", what, (unsigned)status);
     return false;
 }
 
-static void report(const struct note notes[CALLERS])
+/* Whether the call that the caller is in may still take its time. */
+static bool is_in_time(const struct note *note)
 {
-    struct note all = {0};
-    char statuses[1024] = "";
+    const char *call = note->call;
+    double begun = note->begun, allowed = note->allowed, took = program_now() - begun;
+    if (begun == 0 || begun != note->begun || took < allowed + SLACK + LATE_FACTOR * late)
+        return true;
+    fprintf(stderr, "not back after %.1f seconds, with %g allowed: %s\n", took, allowed, call);
+    return false;
+}
+
+static void report(const struct note notes[NOTES])
+{
+    uint64_t calls = 0, lists = 0, failures = 0, statuses[STATUSES] = {0};
     double longest = 0, longest_read = 0;
-    for (int i = 0; i < CALLERS; i++) {
-        all.calls += notes[i].calls;
-        all.failures += notes[i].failures;
-        all.lists += notes[i].lists;
-        longest = notes[i].longest > longest ? notes[i].longest : longest;
+    const char *call = "none";
+    char text[1024] = "";
+    for (int i = 0; i < NOTES; i++) {
+        calls += notes[i].calls;
+        lists += notes[i].lists;
+        if (notes[i].longest > longest) {
+            longest = notes[i].longest;
+            call = notes[i].longest_call;
+        }
         longest_read = notes[i].longest_read > longest_read ? notes[i].longest_read : longest_read;
         for (int k = 0; k < STATUSES; k++)
-            all.statuses[k] += notes[i].statuses[k];
+            statuses[k] += notes[i].statuses[k];
     }
     for (int k = 0; k < STATUSES; k++)
-        if (all.statuses[k])
-            snprintf(statuses + strlen(statuses), sizeof statuses - strlen(statuses), " %s %" PRIu64,
-                     polyshm_status_name(-k) + strlen("POLYSHM_"), all.statuses[k]);
-    program_figure("calls beside a scribbler, of them failed", "%" PRIu64 ", %" PRIu64, all.calls, all.failures);
-    program_figure("attached to scribbled lists", "%" PRIu64, all.lists);
-    program_figure("the errors", "%s", statuses);
-    program_figure("longest beyond a timeout", "%.1f ms", longest * 1e3);
-    program_figure("longest read", "%.1f ms", longest_read * 1e3);
+        if (statuses[k]) {
+            failures += statuses[k];
+            snprintf(text + strlen(text), sizeof text - strlen(text), " %s %" PRIu64,
+                     polyshm_status_name(-k) + strlen("POLYSHM_"), statuses[k]);
+        }
+    program_figure("calls beside a scribbler, of them failed", "%" PRIu64 ", %" PRIu64, calls, failures);
+    program_figure("attached to scribbled lists", "%" PRIu64, lists);
+    program_figure("the errors", "%s", text);
+    program_figure("longest beyond a timeout", "%.1f ms, %s", longest * 1e3, call);
+    program_figure("longest read, of 10 s", "%.1f ms", longest_read * 1e3);
+    program_figure("how late the machine was", "%.1f ms", late * 1e3);
+}
+
+static void scribble_on(void *argument)
+{
+    scribbler_run(argument, (uint64_t)getpid());
+}
+
+/* Starts all callers, then the scribbler: the lists that the callers keep are well at first. */
+static bool watch_callers(struct scribbler *target, double seconds, uint64_t dice)
+{
+    static const unsigned threads[PROCESSES] = {3, 2, 1};
+    pid_t processes[PROCESSES];
+    struct note *notes = shared_memory(NOTES * sizeof *notes), *next = notes;
+    bool well = true;
+    for (int i = 0; i < PROCESSES; next += threads[i++]) {
+        struct callers callers = {next, threads[i], i == 1, NAME, dice_throw(&dice), gate_make()};
+        processes[i] = child_start(callers_run, &callers);
+        CHECK(gate_wait(callers.begun));
+        close(callers.begun);
+    }
+    pid_t scribbling = child_start(scribble_on, target);
+    for (double over = program_now() + seconds; well && program_now() < over; rest()) {
+        for (int i = 0; well && i < NOTES; i++)
+            well = is_in_time(&notes[i]);
+        for (int i = 0; well && i < PROCESSES; i++)
+            well = is_alive(processes[i], "a process of callers");
+    }
+    child_kill(scribbling);
+    for (int i = 0; i < PROCESSES; i++)
+        child_kill(processes[i]);
+    report(notes);
+    return well;
+}
+
+static pid_t start_command(const char *command, const char *seconds)
+{
+    char line[1024];
+    snprintf(line, sizeof line, "exec %s \"$@\"", command);
+    pid_t process = fork();
+    CHECK(process >= 0);
+    if (process == 0) {
+        execl("/bin/sh", "/bin/sh", "-c", line, "sh", NAME, seconds, (char *)NULL);
+        _exit(EXIT_FAILURE);
+    }
+    return process;
+}
+
+/* Waits for the end of a command. */
+static bool ends_well(pid_t process, const char *command, double deadline)
+{
+    int status = 0;
+    pid_t ended;
+    while ((ended = waitpid(process, &status, WNOHANG)) == 0 && program_now() < deadline)
+        rest();
+    if (ended == 0)
+        fprintf(stderr, "%s has not ended\n", command);
+    else if (status != 0)
+        fprintf(stderr, "%s ended with status 0x%x\n", command, (unsigned)status);
+    if (ended == 0)
+        child_kill(process);
+    return ended == process && status == 0;
+}
+
+static bool watch_commands(struct scribbler *target, double seconds, char **commands)
+{
+    pid_t processes[COMMANDS_MAX];
+    char words[32];
+    int count = 0;
+    bool well = true;
+    snprintf(words, sizeof words, "%g", seconds);
+    for (; commands[count]; count++) {
+        CHECK(count < COMMANDS_MAX);
+        processes[count] = start_command(commands[count], words);
+    }
+    pid_t scribbling = child_start(scribble_on, target);
+    double deadline = program_now() + seconds + COMMAND_SLACK;
+    for (int i = 0; i < count; i++)
+        well = ends_well(processes[i], commands[i], deadline) && well;
+    child_kill(scribbling);
+    program_figure("commands beside a scribbler", "%d", count);
+    return well;
+}
+
+static void read_options(int count, char **arguments, double *seconds, uint64_t *seed)
+{
+    static const struct option options[] = {
+        {"seconds", required_argument, NULL, 's'}, {"seed", required_argument, NULL, 'd'}, {0}};
+    for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
+        char *end = optarg;
+        if (option == 's')
+            *seconds = strtod(optarg, &end);
+        else if (option == 'd')
+            *seed = strtoull(optarg, &end, 10);
+        if (!end || end == optarg || *end) {
+            fprintf(stderr, "usage: hostile [--seconds N] [--seed N] [COMMAND...]\n");
+            exit(EXIT_USAGE);
+        }
+    }
 }
 
 int main(int count, char **arguments)
 {
-    double seconds = (double)program_option(count, arguments, "--seconds", 10);
-    uint64_t dice = program_option(count, arguments, "--seed", (uint64_t)getpid());
-    pid_t callers[CALLERS];
-    struct note *notes = shared_memory(CALLERS * sizeof *notes);
+    double seconds = 10;
+    uint64_t seed = (uint64_t)getpid();
+    read_options(count, arguments, &seconds, &seed);
     polyshm_list *list = checked_list(NAME);
-    struct target target = open_target();
-    for (int i = 0; i < CALLERS; i++) {
-        struct caller caller = {&notes[i], dice_throw(&dice), i == CALLERS - 1, gate_make()};
-        callers[i] = child_start(call_on, &caller);
-        CHECK(gate_wait(caller.begun));
-        close(caller.begun);
-    }
-    pid_t scribbler = child_start(scribble_on, &target);
-    bool well = true;
-    for (double over = program_now() + seconds; well && program_now() < over; program_sleep(0.01))
-        for (int i = 0; well && i < CALLERS; i++)
-            well = is_well(callers[i], &notes[i]);
-    child_kill(scribbler);
-    for (int i = 0; i < CALLERS; i++)
-        child_kill(callers[i]);
-    report(notes);
-    CHECK(well);
+    struct scribbler target = scribbler_open(NAME);
+    bool well = arguments[optind] ? watch_commands(&target, seconds, arguments + optind)
+                                  : watch_callers(&target, seconds, seed);
+    scribbler_close(&target);
     CHECK(polyshm_list_unlink(list) == POLYSHM_OK);
     polyshm_list_unref(list);
-    munmap(target.block, target.size);
-    free(target.whole);
-    return 0;
+    return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,13 +1,12 @@
 /* Participants in different pid namespaces: none sees another's process id, and each is number 1 in its own.
  *
- *     namespaces [--kills N]
- *
  * Each round a new namespace's process takes the lock, writes, and is killed in the middle; the next one, in a namespace of
- * its own, or the one outside takes over. */
+ * its own, or the one outside takes over. Now and then it is stopped first: then nobody takes over. */
 #include <inttypes.h>
 #include <polyshm.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -19,14 +18,23 @@
 #include "dice.h"
 #include "names.h"
 #include "program.h"
-#include "values.h"
+
+/* STOPS: every so many rounds. */
+enum { PAUSE_MAX_US = 1000, STOPS = 5 };
 
 #define NAME test_name(0)
 
+/* Seconds that a waiter waits for a stopped holder, in vain: long enough to ask whether that is dead. */
+static const double PATIENCE = 0.02;
+
+static uint64_t kills = 100;
+
 struct task {
-    int32_t expected; /* of lock */
-    pid_t inside;     /* the holder, as it is called out here */
-    int named, held;  /* gates: inside is known; it has the lock */
+    uint64_t seed;
+    int32_t expected;      /* of lock */
+    pid_t inside;          /* the holder, as it is called out here */
+    int named, held;       /* gates: inside is known; it has the lock */
+    _Atomic uint64_t adds; /* of all holders */
 };
 
 static bool new_namespace(void)
@@ -35,9 +43,8 @@ static bool new_namespace(void)
 }
 
 /* Takes the lock, writes without end, and never gives it back. */
-_Noreturn static void hold(const struct task *task)
+_Noreturn static void hold(struct task *task)
 {
-    uint64_t dice = (uint64_t)task->held;
     const char *name = NAME;
     polyshm_list *list;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -45,8 +52,9 @@ _Noreturn static void hold(const struct task *task)
     CHECK(polyshm_list_attach(name, 0, 10, &list) == POLYSHM_OK);
     CHECK(polyshm_list_lock(list, 10) == task->expected);
     gate_open(task->held);
-    for (;;)
-        act_write(list, &dice);
+    for (uint64_t dice = task->seed;;)
+        if (act_write(list, &dice, NULL))
+            atomic_fetch_add(&task->adds, 1);
 }
 
 /* Whose next child is the first process of a namespace. Waits for its end. */
@@ -69,13 +77,20 @@ static void try_namespace(void *argument)
     CHECK(new_namespace());
 }
 
-/* Kills a holder in the middle of a write. */
-static void kill_inside(struct task *task, int32_t expected, uint64_t *dice)
+/* Starts a holder, and kills it in the middle of a write. */
+static void kill_inside(polyshm_list *list, struct task *task, int32_t expected, uint64_t *dice, bool stops)
 {
-    *task = (struct task){.expected = expected, .named = gate_make(), .held = gate_make()};
+    task->seed = dice_throw(dice);
+    task->expected = expected;
+    task->named = gate_make();
+    task->held = gate_make();
     pid_t keeper = child_start(keep_namespace, task);
-    CHECK(gate_wait(task->named) && gate_wait(task->held) && task->inside > 0);
-    program_sleep((double)dice_below(dice, 1000) / 1e6);
+    CHECK(gate_wait(task->named) && gate_wait(task->held));
+    program_sleep((double)dice_below(dice, PAUSE_MAX_US) / 1e6);
+    if (stops) {
+        kill(task->inside, SIGSTOP);
+        CHECK(polyshm_list_lock(list, PATIENCE) == POLYSHM_ETIMEDOUT);
+    }
     kill(task->inside, SIGKILL);
     CHECK(child_wait(keeper) == 0);
     close(task->named);
@@ -84,28 +99,38 @@ static void kill_inside(struct task *task, int32_t expected, uint64_t *dice)
 
 int main(int count, char **arguments)
 {
-    uint64_t kills = program_option(count, arguments, "--kills", 100);
-    uint64_t dice = (uint64_t)getpid(), insiders = 0;
+    const program_usage usage = {
+        "Kills holders of a list's lock in pid namespaces of their own.", NULL, {{"kills", "how many", &kills}}};
+    program_begin(count, arguments, &usage);
     if (!child_runs(try_namespace, NULL))
         program_skip("this machine permits no new pid namespace");
+    uint64_t dice = (uint64_t)getpid(), insiders = 0, stopped = 0;
     polyshm_list *list = checked_list(NAME);
     struct task *task = shared_memory(sizeof *task);
     int32_t expected = POLYSHM_OK;
+    sight seen = {0};
     for (uint64_t i = 0; i < kills; i++) {
-        kill_inside(task, expected, &dice);
-        bool next = i + 1 < kills && dice_below(&dice, 2);
+        bool stops = i % STOPS == 0, next = i + 1 < kills && dice_below(&dice, 2);
+        kill_inside(list, task, expected, &dice, stops);
+        stopped += stops;
         insiders += next;
         expected = next ? POLYSHM_OWNER_DIED : POLYSHM_OK;
+        act_read(list, &seen);
         if (next)
             continue; /* the next one takes over from inside */
         CHECK(polyshm_list_lock(list, 10) == POLYSHM_OWNER_DIED);
         CHECK(polyshm_list_unlock(list) == POLYSHM_OK);
     }
-    act_sum(list);
+    uint64_t sum = (uint64_t)act_sum(list);
     program_figure("holders killed in another pid namespace", "%" PRIu64, kills);
     program_figure("taken over from outside, from a third namespace", "%" PRIu64 ", %" PRIu64, kills - insiders,
                    insiders);
+    program_figure("stopped in another pid namespace, taken over", "%" PRIu64 ", 0", stopped);
+    program_figure("values torn", "%" PRIu64, seen.torn);
+    program_figure("adds acknowledged, made", "%" PRIu64 ", %" PRIu64, task->adds, sum);
+    CHECK(seen.torn == 0 && seen.starved == 0);
+    CHECK(task->adds <= sum && sum <= task->adds + kills);
     CHECK(polyshm_list_unlink(list) == POLYSHM_OK);
     polyshm_list_unref(list);
-    return 0;
+    return program_end();
 }

@@ -1,9 +1,6 @@
 /* How much several writers write together, against one alone: each in a process of its own, on an item of its own.
  *
- *     throughput [--rounds N] [--milliseconds N]
- *
- * They take turns, and each side keeps its best round, so that what else the machine does falls on both alike. The ratio
- * is printed beside the least that is wanted; it fails nothing here, for another machine may be busier. */
+ * They take turns, and each side keeps its best round, so that what else the machine does falls on both alike. */
 #include <polyshm.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -76,8 +73,12 @@ static double measure(struct board *board, int writers, double seconds)
 
 int main(int count, char **arguments)
 {
-    uint64_t rounds = program_option(count, arguments, "--rounds", 5);
-    double seconds = (double)program_option(count, arguments, "--milliseconds", 200) / 1e3;
+    uint64_t rounds = 5, milliseconds = 200;
+    const program_usage usage = {"Compares what four writers write together with what one does.",
+                                 NULL,
+                                 {{"rounds", "how many", &rounds}, {"milliseconds", "of each side", &milliseconds}}};
+    program_begin(count, arguments, &usage);
+    double seconds = (double)milliseconds / 1e3;
     polyshm_value values[WRITERS] = {v_int(0), v_int(0), v_int(0), v_int(0)};
     polyshm_list *list;
     CHECK(polyshm_list_create(NAME, values, WRITERS, 0, 0, 0, &list) == POLYSHM_OK);
@@ -90,8 +91,8 @@ int main(int count, char **arguments)
     }
     program_figure("writes a second, one writer", "%.1f million", alone / 1e6);
     program_figure("writes a second, four writers", "%.1f million", together / 1e6);
-    program_figure("four writers against one, wanted >= 0.5", "%.2f", together / alone);
+    program_at_least("four writers against one", together / alone, "", 0.5);
     CHECK(polyshm_list_unlink(list) == POLYSHM_OK);
     polyshm_list_unref(list);
-    return 0;
+    return program_end();
 }

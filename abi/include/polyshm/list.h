@@ -137,8 +137,9 @@ int32_t polyshm_list_compare_exchange(polyshm_list *list, int64_t index, const p
  *
  *   timeout  seconds to wait for it; INFINITY waits for ever
  *
- * POLYSHM_OWNER_DIED  (positive) the lock is taken; its last holder died with it. Each item has the value from before or
- *                     after one of its writes; whether several of them belong together is for the caller to judge.
+ * POLYSHM_OWNER_DIED  (positive) the lock is taken; a holder died with it, and this is the first call of lock since, though
+ *                     others may have written meanwhile. Each item has the value from before or after one of its writes;
+ *                     whether several of them belong together is for the caller to judge.
  * POLYSHM_ETIMEDOUT   another thread or process has had it for all that time. A stopped process is not dead.
  * POLYSHM_EINTR       a signal handler ran while it waited
  * POLYSHM_EMFILE      the list has 1,024 attachments that write already
@@ -146,6 +147,10 @@ int32_t polyshm_list_compare_exchange(polyshm_list *list, int64_t index, const p
  * POLYSHM_EREADONLY, POLYSHM_EINVAL for the timeout
  * Fork: a child does not hold what its parent holds. */
 int32_t polyshm_list_lock(polyshm_list *list, double timeout);
+
+/* Takes the lock as set and add do by themselves, for one write that the caller waits for in its own way: as lock does, but
+ * that a holder died is left for the next call of lock to tell. */
+int32_t polyshm_list_enter(polyshm_list *list, double timeout);
 
 /* Gives the lock back. POLYSHM_ENOTOWNER when this thread does not hold it through this handle, POLYSHM_ENOSYNC. */
 int32_t polyshm_list_unlock(polyshm_list *list);
@@ -193,7 +198,8 @@ int32_t polyshm_list_segment(const polyshm_list *list, polyshm_segment **segment
 /* 1 if the list was closed, or is NULL; else 0. */
 int32_t polyshm_list_is_closed(const polyshm_list *list);
 
-/* Detaches now, as polyshm_segment_close does. */
+/* Detaches now, as polyshm_segment_close does. If this thread holds the lock, it is given back; another thread's is lost, as
+ * if its process had died, when the bytes are unmapped. */
 int32_t polyshm_list_close(polyshm_list *list);
 
 /* Removes the block's name, as polyshm_segment_unlink does. Works on a closed handle. */

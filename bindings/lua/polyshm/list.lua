@@ -157,11 +157,14 @@ end
 -- @raise ENOSYNC, ECLOSED, ECORRUPT, EUTF8, ETIMEDOUT
 
 --- Takes the list's lock: until it is given back, no other process writes to the list, and what is written here shows as
--- one step to `snapshot` and `wait`. Single items are read freely. It may be taken again by who holds it, and is to be
--- given back as often. A signal's handler runs while this waits.
+-- one step to `snapshot` and `wait`. Single items are read freely. It may be taken again by who holds it, which is the
+-- thread with all its coroutines, and is to be given back as often. A signal's handler runs while this waits; what it
+-- raises at the very end of this leaves the list locked, which `synchronized` does not.
 --
 -- Whatever a holder that died was writing has its old or its new value; whether several items fit together is for the
--- caller to judge, if this gives true.
+-- caller to judge, if this gives true. The next one who takes the lock is told, by this or by `synchronized`, also if
+-- others wrote single items meanwhile. A list that is closed gives the lock back; one that is collected loses it as if it
+-- had died.
 -- @function ShareableList:lock
 -- @tparam[opt] number timeout seconds to wait for it, `math.huge` for ever; else what `set_timeout` has set
 -- @treturn boolean whether its last holder died with it
@@ -175,11 +178,15 @@ end
 --- Calls a function under the lock, which is given back also when the function raises; that error is raised on. The
 -- function cannot yield.
 -- @function ShareableList:synchronized
--- @usage local sum = list:synchronized(function() list[1] = list[1] - 5; list[2] = list[2] + 5; return list[2] end)
--- @tparam function fn
--- @param ... what it is called with
+-- @usage
+-- local sum = list:synchronized(function(owner_died)
+--   if owner_died then repair(list) end
+--   list[1], list[2] = list[1] - 5, list[2] + 5
+--   return list[2]
+-- end)
+-- @tparam function fn is given whether the lock's last holder died with it, as `lock` gives it
 -- @return what it returns
--- @raise as `lock`, and what fn raises
+-- @raise what fn raises; as `lock`; ENOTOWNER or ECLOSED when fn has given the lock back or closed the list
 
 --- Sets how long this handle's writes wait for the lock, and `lock` and `synchronized` where nothing else is said.
 -- @function ShareableList:set_timeout

@@ -17,27 +17,6 @@ _short.maxlist = 100
 _short.maxstring = _short.maxother = 1000
 
 
-class HeldLock:
-    """The lock of a list, from ShareableList.lock: a with statement gives it back in the end.
-
-    owner_died  whether its last holder died with it: each item is whole, but perhaps not all that it meant to write
-                is there
-    """
-
-    __slots__ = ("_list", "owner_died")
-
-    def __init__(self, held, owner_died):
-        self._list = held
-        self.owner_died = owner_died
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if not self._list.closed:  # closing gave the lock back
-            self._list.unlock()
-
-
 class ShareableList(_polyshm.ShareableList):
     """A list of None, bool, int, float, str and bytes in a block that processes share. Its length is fixed.
 
@@ -70,10 +49,11 @@ class ShareableList(_polyshm.ShareableList):
 
     A block of the standard library's ShareableList is served as well, and ours by it. Such a block has no lock and no
     versions (synchronized is False): there, and where a process of the standard library writes, a reader may meet half
-    a value. Unlike there, texts of any
-    script and values that end in NUL come back as they were written, and an index below -len is an IndexError.
+    a value. Unlike there, texts of any script and values that end in NUL come back as they were written, and an index
+    below -len is an IndexError.
 
-    Collecting the list closes it. A with statement closes it, too. A pickle of it, or a copy, attaches by name.
+    Collecting the list closes it. A with statement closes it, too. A pickle of it, or a copy, attaches by name, and
+    has the timeout that it has at first.
     """
 
     def __init__(self, sequence=None, *, name=None, spare=0, mode=0o600, sparse=False, readonly=False,
@@ -153,14 +133,15 @@ class ShareableList(_polyshm.ShareableList):
 
     @property
     def timeout(self):
-        """How long a write through this object waits for the lock, in seconds: 10 unless set, None for ever."""
+        """How long a write through this object waits for the lock, in seconds: 10 unless set, None for ever.
+
+        ValueError for less than 0, TypeError for what is no number. lock and wait have timeouts of their own.
+        """
         return self._timeout
 
     @timeout.setter
     def timeout(self, seconds):
-        if seconds is not None and not (seconds := float(seconds)) >= 0:
-            raise ValueError(f"the timeout must be 0 seconds or more, or None, not {seconds}")
-        self._timeout = seconds
+        self._timeout = _polyshm.seconds(seconds)
 
     def lock(self, timeout=10):
         """Take the list's lock, within so many seconds (None: for ever), and give what a with statement needs:
@@ -171,27 +152,35 @@ class ShareableList(_polyshm.ShareableList):
 
         Until unlock, or the end of the with statement, no other process and no other thread writes to the list, and
         what this thread writes through this object shows as one step in snapshot and wait. Readers of single items are
-        not held up. The thread that has the lock may take it again, and gives it back as often. A child of fork does
-        not have what its parent has.
+        not held up. Whatever ends the with statement gives the lock back, also Ctrl-C at any instant; so does closing
+        the list. A thread that ends does not.
 
-        A holder that dies loses the lock: then held.owner_died is True. Every item has a whole value; whether they
-        belong together is for the caller to judge. A stopped process is not dead.
+        The lock is this thread's, through this object: it may take it again, and gives it back as often; through
+        another object it would wait for itself. A child of fork does not have what its parent has, and leaves the with
+        statement without a word. Tasks and generators of one thread share the lock: do not await or yield under it.
+
+        A process that dies with the lock loses it. Then held.owner_died is True for the first who calls lock after
+        that, also if others wrote single items meanwhile. Every item has a whole value; whether they belong together
+        is for the caller to judge. A stopped process is not dead.
 
         TimeoutError when others have the lock for all that time; ValueError for a closed list, one that is not
-        synchronized, or a timeout that is none; TypeError for a read-only list; OSError (EMFILE) when 1,024
-        attachments write already.
+        synchronized, or a negative timeout; TypeError for a read-only list, or a timeout that is no number; OSError
+        (EMFILE) when 1,024 attachments write already. What lock gives serves one with statement, then RuntimeError.
         """
-        return HeldLock(self, self._lock(timeout))
+        return self._hold(timeout)
 
     def unlock(self):
-        """Give the lock back. RuntimeError when this thread does not have it through this object."""
+        """Give the lock back. RuntimeError when this thread does not have it through this object.
+
+        ValueError for a closed list, or one that is not synchronized.
+        """
         self._unlock()
 
     def add(self, index, delta=1):
         """Add delta to an int, in one step for everybody, and give the sum.
 
-        TypeError for an item that is no int, ValueError for a sum beyond 64 bits, and the errors of list[index] = value;
-        the item keeps its value. ValueError also for a list that is not synchronized.
+        TypeError for an item that is no int, ValueError for a sum beyond 64 bits or a list that is not synchronized,
+        and the errors of list[index] = value; the item keeps its value.
         """
         return self._add(index, delta)
 
@@ -231,8 +220,9 @@ class ShareableList(_polyshm.ShareableList):
 
         item  an index: wait for that item alone, whose item_version was seen
 
-        TimeoutError when nothing changes for so many seconds (None: for ever), IndexError, ValueError as for lock. A
-        write of the standard library moves no version.
+        TimeoutError when nothing changes for so many seconds (None: for ever); IndexError; TypeError and ValueError as
+        for lock. Whoever holds the lock waits in vain, for nobody else can write. A write of the standard library
+        moves no version.
         """
         return self._wait(seen, timeout) if item is None else self._wait_item(item, seen, timeout)
 

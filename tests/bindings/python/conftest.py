@@ -3,8 +3,11 @@
 import gc
 import itertools
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -20,6 +23,9 @@ DEADLINE = 60
 same_layout = pytest.mark.skipif(sys.version_info < (3, 9), reason="CPython 3.8 has another layout of lists")
 
 _numbers = itertools.count()
+
+# A shell's job in the background ignores Ctrl-C, and so would the children whose waits it is to end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _blocks():
@@ -89,6 +95,13 @@ def make_list(new_name):
 
 
 @pytest.fixture
+def items(make_list):
+    found = make_list([1, "text", None, 2.5, True, b"bytes", 0], spare=16)
+    yield found
+    found.unlink()
+
+
+@pytest.fixture
 def start_child():
     """Starts Python with a script; gives the process, and kills it when the test ends."""
     children = []
@@ -131,3 +144,63 @@ def untracked(handle):
     finally:
         shm.close()
         resource_tracker.unregister(shm._name, "shared_memory")
+
+
+@pytest.fixture
+def on_alarm():
+    """Sets what a signal does that comes every few milliseconds."""
+    before = signal.getsignal(signal.SIGALRM)
+
+    def start(handler):
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.003)
+
+    yield start
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def attached(items, **options):
+    with polyshm.ShareableList(name=items.shm.name, **options) as other:
+        yield other
+
+
+@contextmanager
+def in_thread(function):
+    """Runs the function in a thread; gives that, and a list for its result."""
+    results = []
+
+    def run():
+        try:
+            results.append(function())
+        except Exception as error:
+            results.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield thread, results
+    thread.join(DEADLINE)
+    assert not thread.is_alive()
+
+
+def in_child(function):
+    """Runs the function in a forked child, which must end well."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            function()
+            os._exit(0)
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if found:
+            assert status == 0
+            return
+        time.sleep(0)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    raise AssertionError("the child did not end")

@@ -5,17 +5,20 @@ import os
 import platform
 import signal
 import struct
+import subprocess
 import sys
 import threading
 import time
 from contextlib import contextmanager
+from enum import IntEnum
+from fractions import Fraction
 from multiprocessing import shared_memory as stock
 
 import pytest
 
 from polyshm import IntegerRangeError, ShareableList
 
-from conftest import DEADLINE, same_layout, untracked
+from conftest import DEADLINE, attached, in_child, in_thread, same_layout, untracked
 
 # A child that attaches to the list argv[1], holds its lock, and says so; a line from its parent ends that.
 HOLDER = """
@@ -53,13 +56,6 @@ def await_state(pid, states):
 
 
 @pytest.fixture
-def items(make_list):
-    found = make_list([1, "text", None, 2.5, True, b"bytes", 0], spare=16)
-    yield found
-    found.unlink()
-
-
-@pytest.fixture
 def numbers(make_list):
     found = make_list([0] * 8)
     yield found
@@ -88,30 +84,6 @@ def let_go(child):
 
     yield release
     assert child.stdout.readline() == "done\n"
-
-
-@contextmanager
-def attached(items, **options):
-    with ShareableList(name=items.shm.name, **options) as other:
-        yield other
-
-
-@contextmanager
-def in_thread(function):
-    """Runs the function in a thread; gives that, and a list for its result."""
-    results = []
-
-    def run():
-        try:
-            results.append(function())
-        except Exception as error:
-            results.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    yield thread, results
-    thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 # Steps
@@ -233,11 +205,61 @@ def test_a_closed_list_is_a_value_error(items, call):
 @pytest.mark.parametrize("call", INDEXED.values(), ids=INDEXED)
 def test_an_index_outside_is_an_index_error(items, call):
     for index in (7, -8, 2**62, 2**100):
-        with pytest.raises(IndexError):
+        # As the user wrote it, and of which list.
+        with pytest.raises(IndexError, match=f"'{items.shm.name}'.* {index}$" if abs(index) < 2**63 else "index"):
             call(items, index)
     for index in (1.0, "0"):
         with pytest.raises(TypeError):
             call(items, index)
+
+
+class Place(IntEnum):
+    FIRST = 0
+    LAST = -1
+
+
+class Number(int):
+    pass
+
+
+def test_subclasses_of_int_count_by_their_value(items):
+    assert items.add(Place.FIRST, Number(4)) == 5
+    assert items.add(Place.LAST, True) == 1
+    assert items.compare_exchange(Place.LAST, Number(1), Place.LAST) is True
+    assert items[-1] == -1 and type(items[-1]) is int
+    assert items.item_version(Place.LAST) == items.item_version(6)
+    assert items.wait(0, 0, item=Place.LAST) == items.item_version(6)
+
+
+def test_an_empty_list_has_all_but_items(make_list):
+    empty = make_list([])
+    assert empty.snapshot() == ([], empty.version)
+    with attached(empty) as other, empty.lock(), pytest.raises(TimeoutError):
+        other.lock(0)
+    with pytest.raises(TimeoutError):
+        empty.wait(empty.version, 0.01)
+    for call in INDEXED.values():
+        for index in (0, -1):
+            with pytest.raises(IndexError, match="0 items"):
+                call(empty, index)
+    empty[:] = []
+    empty.unlink()
+
+
+def test_a_list_of_a_million(make_list):
+    numbers = list(range(1_000_000))
+    items = make_list(numbers)
+    with attached(items) as other:
+        seen = other.item_version(-1)
+        assert items.add(-1) == 1_000_000
+        assert other.wait(seen, item=-1) == other.item_version(999_999)
+        assert (other.index(1_000_000), other.count(999_999), 5 in other) == (999_999, 0, True)
+        with items.lock():
+            items[1:] = [0] * 999_999
+        values, version = other.snapshot()
+        assert version == items.version
+        assert values == [0] * 1_000_000
+    items.unlink()
 
 
 @pytest.mark.parametrize("name", ["lock", "add", "compare_exchange"])
@@ -270,12 +292,24 @@ def test_a_time_that_is_none_is_a_value_error(items, timeout):
     assert items.timeout == 10
 
 
-def test_a_timeout_is_a_number(items):
-    for call in (items.lock, lambda timeout: items.wait(0, timeout)):
-        with pytest.raises(TypeError):
-            call("1")
-    with pytest.raises((TypeError, ValueError)):
-        items.timeout = "soon"
+@pytest.mark.parametrize("timeout", ["1", b"1", [], 1j, object()])
+def test_a_timeout_is_a_number(items, timeout):
+    for call in (
+        items.lock,
+        lambda timeout: items.wait(items.version, timeout),
+        lambda timeout: setattr(items, "timeout", timeout),
+    ):
+        with pytest.raises(TypeError, match=type(timeout).__name__):
+            call(timeout)
+    assert items.timeout == 10
+
+
+@pytest.mark.parametrize("timeout", [1e308, math.inf, 2**62, True, Fraction(1, 2)])
+def test_any_other_number_is_a_timeout(items, timeout):
+    with items.lock(timeout):
+        items.timeout = timeout
+        assert items.timeout == timeout
+        assert items.wait(items.version + 1, timeout) == items.version
 
 
 # The lock
@@ -332,14 +366,6 @@ def test_the_lock_belongs_to_a_thread(items):
         with in_thread(lambda: items.lock(0)) as (_, results):
             pass
         assert isinstance(results[0], TimeoutError)
-
-
-def test_closing_inside_lets_the_lock_go(items):
-    with attached(items) as other:
-        with other.lock():
-            other.close()
-    with items.lock(DEADLINE) as held:
-        assert held.owner_died is True
 
 
 def test_what_is_written_under_the_lock_is_one_step(items):
@@ -530,6 +556,68 @@ def test_a_snapshot_has_all_of_a_step_or_nothing(numbers, start_child, readonly)
             version = newer
 
 
+MIXER = """
+import sys, polyshm
+items = polyshm.ShareableList(name=sys.argv[1])
+print("ready", flush=True)
+while True:
+    for value in (1, 2.5, None, True, "a" * 16, b"b" * 17, "", -1):
+        for i in range(len(items)):
+            items[i] = value
+"""
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+def test_whatever_another_process_writes_is_read_whole(make_list, start_child, readonly):
+    mixed = make_list(["a" * 16] * 8, spare=16)
+    child = start_child(MIXER, mixed.shm.name)
+    assert child.stdout.readline() == "ready\n"
+    written = {1, 2.5, None, "a" * 16, b"b" * 17, "", -1}
+    with attached(mixed, readonly=readonly) as reader:
+        for _ in range(200):
+            assert written.issuperset(reader)
+            assert written.issuperset(reader[:])
+            assert written.issuperset(reader[::-3])
+            assert written.issuperset(reader.snapshot()[0])
+            assert 0 <= reader.count("a" * 16) <= 8
+            assert ("a" * 15 in reader, reader.count(b"b")) == (False, 0)
+            assert reader.type(-1) in ("int64", "float64", "none", "bool", "str", "bytes")
+    mixed.unlink()
+
+
+WORKERS = """
+import multiprocessing, sys, polyshm
+
+def work(items):
+    for _ in range(100):
+        items.add(0)
+        with items.lock(60):
+            items[1] += 1
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[2])
+    items = polyshm.ShareableList(name=sys.argv[1])
+    with items.lock():
+        workers = [context.Process(target=work, args=(items,)) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        items[1] = 42
+    for worker in workers:
+        worker.join()
+    print([worker.exitcode for worker in workers])
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_workers_of_multiprocessing_share_a_list(numbers, tmp_path, method):
+    script = tmp_path / "workers.py"
+    script.write_text(WORKERS)
+    command = [sys.executable, str(script), numbers.shm.name, method]
+    done = subprocess.run(command, stdout=subprocess.PIPE, universal_newlines=True, timeout=2 * DEADLINE)
+    assert (done.stdout, done.returncode) == ("[0, 0, 0]\n", 0)
+    assert numbers[:2] == [300, 342]
+
+
 # Waiting for a change
 
 
@@ -651,20 +739,6 @@ def test_ctrl_c_ends_the_snapshot_of_a_read_only_list(items, start_child):
         assert child.communicate(timeout=DEADLINE) == ("interrupted\n", "")
 
 
-@pytest.fixture
-def on_alarm():
-    """Sets what a signal does that comes every few milliseconds."""
-    before = signal.getsignal(signal.SIGALRM)
-
-    def start(handler):
-        signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.003)
-
-    yield start
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
-
-
 BOUNDED = {
     "lock": lambda items: items.lock(0.1),
     "set": lambda items: items.__setitem__(0, 5),
@@ -713,28 +787,6 @@ def test_a_signal_handler_may_write_under_the_lock_of_its_thread(numbers, on_ala
 
 
 # fork
-
-
-def in_child(function):
-    """Runs the function in a forked child, which must end well."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            function()
-            os._exit(0)
-        except BaseException as error:
-            print(repr(error), file=sys.stderr, flush=True)
-            os._exit(1)
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
-        found, status = os.waitpid(pid, os.WNOHANG)
-        if found:
-            assert status == 0
-            return
-        time.sleep(0)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    raise AssertionError("the child did not end")
 
 
 def test_a_forked_child_does_not_have_its_parent_s_lock(items):

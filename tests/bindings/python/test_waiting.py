@@ -84,20 +84,6 @@ def test_ctrl_c_ends_the_wait(start_child, name, attach):
     assert child.communicate(timeout=DEADLINE) == ("interrupted\n", "")
 
 
-@pytest.fixture
-def on_alarm():
-    """Sets what a signal does that comes every few milliseconds."""
-    before = signal.getsignal(signal.SIGALRM)
-
-    def start(handler):
-        signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.003)
-
-    yield start
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
-
-
 @pytest.mark.parametrize("attach", ATTACH)
 def test_what_a_signal_handler_raises_ends_the_wait(name, attach, on_alarm):
     def handler(*_):

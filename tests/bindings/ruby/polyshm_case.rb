@@ -59,6 +59,47 @@ class PolyshmCase < Minitest::Test
     handle&.close
   end
 
+  # Gives a block another handle on a list: to the lock the two are strangers, as in two processes.
+  def with_peer(list, **options, &block)
+    ShareableList.attach(list.shm.name, **options, &block)
+  end
+
+  # Gives a block a child that has the list's lock, and has run the lambda under it. The child unlocks when the write end
+  # of the pipe is closed.
+  def with_holder(list, step = ->(_) {})
+    ready, ready_writer = IO.pipe
+    release, release_writer = IO.pipe
+    pid = fork do
+      release_writer.close
+      with_peer(list) do |mine|
+        mine.synchronize do
+          step.call(mine)
+          ready_writer.write("x")
+          release.read
+        end
+      end
+      exit!(0)
+    end
+    [ready_writer, release].each(&:close)
+    assert_equal "x", Timeout.timeout(DEADLINE) { ready.read(1) }
+    yield release_writer, pid
+  ensure
+    [ready, ready_writer, release, release_writer].each { |io| io&.close }
+    wait_for_exit(pid) if pid
+  end
+
+  # Gives a block a thread that runs the lambda and now waits; afterwards gives what the lambda gave.
+  def while_waiting(action)
+    thread = Thread.new(&action)
+    thread.report_on_exception = false
+    wait_for_sleep(thread)
+    yield thread
+    assert thread.join(DEADLINE), "still waits"
+    thread.value
+  ensure
+    thread.kill.join
+  end
+
   # Waits until the block is true, and lets other threads and processes run meanwhile.
   def wait_until(what)
     deadline = now + DEADLINE
@@ -90,9 +131,13 @@ class PolyshmCase < Minitest::Test
   def wait_for_exit(pid)
     Timeout.timeout(DEADLINE) { Process.wait2(pid).last }
   rescue Timeout::Error
+    kill_child(pid)
+    flunk "the child did not end"
+  end
+
+  def kill_child(pid)
     Process.kill(:KILL, pid)
     Process.wait(pid)
-    flunk "the child did not end"
   end
 
   # Runs a script in a Ruby of its own. Gives its status and all its output.

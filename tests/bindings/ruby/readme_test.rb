@@ -1,0 +1,26 @@
+# frozen_string_literal: true
+
+require_relative "polyshm_case"
+
+# The README's snippets run, in the order in which they stand there.
+class ReadmeTest < PolyshmCase
+  README = File.expand_path("../../../bindings/ruby/README.md", __dir__)
+
+  # Under names of their own.
+  def snippets
+    File.read(README).scan(/^```ruby\n(.*?)^```$/m).map do |(code)|
+      code.gsub(/"(state|shared|frames)"/) { "\"#{PREFIX}#{Regexp.last_match(1)}\"" }
+    end
+  end
+
+  def test_the_snippets_run
+    SharedMemory.create("#{PREFIX}frames", size: 24) do |frames|
+      first, second, *rest = snippets
+      assert_equal "[1, \"running\", nil]\n:str\n#{("\0" * 16).b.inspect}\n0.0\n", assert_survives(first)
+      assert_equal "", assert_survives(second)
+      assert_empty rest
+    ensure
+      frames.unlink
+    end
+  end
+end
