@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "memory.h"
-#include "memory.h"
 #include "section.h"
 
 enum { SPARE_MAX = 9999991, EMPTY_SIZE = 16 };

@@ -2,40 +2,40 @@
 #include <inttypes.h>
 #include <polyshm/manager.h>
 
-#include "names.h"
 #include "reaper.h"
+#include "roll.h"
 
 static void add_block(void *user, const char *name)
 {
     pshmi_error_record before = pshmi_error_save();
     bool there = false;
     if (pshmi_name_check(name) == POLYSHM_OK && pshmi_file_exists(name, &there) == POLYSHM_OK && there)
-        pshmi_names_add(user, name);
+        pshmi_roll_add(user, name);
     pshmi_error_restore(&before);
 }
 
 int32_t polyshm_block_names(char *buffer, uint64_t capacity, uint64_t *size)
 {
-    pshmi_names names = {buffer, capacity, 0};
+    pshmi_roll roll = {buffer, capacity, 0};
     if (!size || (!buffer && capacity))
         return pshmi_fail_null(__func__, size ? "buffer" : "size");
-    int32_t failure = pshmi_file_visit(add_block, &names);
-    return failure ? failure : pshmi_names_end(&names, size);
+    int32_t failure = pshmi_file_visit(add_block, &roll);
+    return failure ? failure : pshmi_roll_end(&roll, size);
 }
 
 static void add_reaped(void *user, const char *name, const char *book)
 {
     (void)book;
-    pshmi_names_add(user, name);
+    pshmi_roll_add(user, name);
 }
 
 /* Does the helper's work once; where a helper is at work, waits until that has looked at everything. */
-static int32_t reap(const char *folder, pshmi_names *names)
+static int32_t reap(const char *folder, pshmi_roll *roll)
 {
     pshmi_helper helper;
     pshmi_reaper_rest rest;
     bool taken = false;
-    const pshmi_reaper reaper = {.folder = folder, .found = add_reaped, .user = names};
+    const pshmi_reaper reaper = {.folder = folder, .found = add_reaped, .user = roll};
     int32_t failure = pshmi_helper_become(folder, &helper, &taken);
     if (failure || !taken)
         return failure;
@@ -49,7 +49,7 @@ static int32_t reap(const char *folder, pshmi_names *names)
 int32_t polyshm_reap(uint32_t flags, char *buffer, uint64_t capacity, uint64_t *size)
 {
     char folder[PSHMI_PATH_SIZE];
-    pshmi_names names = {buffer, capacity, 0};
+    pshmi_roll roll = {buffer, capacity, 0};
     pshmi_reaper_rest rest;
     if (!size || (!buffer && capacity))
         return pshmi_fail_null(__func__, size ? "buffer" : "size");
@@ -58,7 +58,7 @@ int32_t polyshm_reap(uint32_t flags, char *buffer, uint64_t capacity, uint64_t *
     int32_t failure = pshmi_folder_path(folder);
     if (failure)
         return failure;
-    const pshmi_reaper looking = {.folder = folder, .dry = true, .found = add_reaped, .user = &names};
-    failure = flags ? pshmi_reaper_pass(&looking, &rest) : reap(folder, &names);
-    return failure ? failure : pshmi_names_end(&names, size);
+    const pshmi_reaper looking = {.folder = folder, .dry = true, .found = add_reaped, .user = &roll};
+    failure = flags ? pshmi_reaper_pass(&looking, &rest) : reap(folder, &roll);
+    return failure ? failure : pshmi_roll_end(&roll, size);
 }

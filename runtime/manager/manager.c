@@ -7,8 +7,8 @@
 #include "book.h"
 #include "list.h"
 #include "memory.h"
-#include "names.h"
 #include "reaper.h"
+#include "roll.h"
 #include "segment.h"
 
 /* How long start waits for a helper to clean up after a dead manager at its address, in seconds. */
@@ -188,7 +188,7 @@ int32_t polyshm_manager_release(polyshm_manager *manager, const char *name)
 
 int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size)
 {
-    pshmi_names names = {buffer, capacity, 0};
+    pshmi_roll roll = {buffer, capacity, 0};
     pshmi_book_entry entry;
     bool used = false, there = true;
     int32_t failure = check(manager);
@@ -199,9 +199,9 @@ int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint
     for (uint64_t number = 1; !failure && there; number++) {
         failure = pshmi_book_read(&manager->book, number, &entry, &used, &there);
         if (!failure && there && used && pshmi_file_is(entry.name, entry.identity))
-            pshmi_names_add(&names, entry.name);
+            pshmi_roll_add(&roll, entry.name);
     }
-    return failure ? failure : pshmi_names_end(&names, size);
+    return failure ? failure : pshmi_roll_end(&roll, size);
 }
 
 /* First nobody adds anything more, then all goes. Who is naming a block at this moment keeps the book: then the helper

@@ -216,9 +216,9 @@ TEST(arguments, a_closed_list_says_so)
 
 TEST(arguments, an_unknown_flag_is_refused_by_every_function_that_takes_flags)
 {
-    const uint32_t known_by_create = POLYSHM_SEGMENT_SPARSE;
+    const uint32_t known_by_create = POLYSHM_SEGMENT_SPARSE | POLYSHM_SEGMENT_TRACK;
     const uint32_t known_by_attach = POLYSHM_SEGMENT_READONLY | POLYSHM_SEGMENT_SAME_USER;
-    const uint32_t known_by_both = POLYSHM_SEGMENT_SPARSE | POLYSHM_SEGMENT_SAME_USER;
+    const uint32_t known_by_both = known_by_create | POLYSHM_SEGMENT_SAME_USER;
     polyshm_segment *segment = NO_SEGMENT;
     polyshm_list *list = NO_LIST;
     for (uint32_t flag = 1; flag; flag <<= 1) {

@@ -41,7 +41,8 @@ static const struct {
     {-24, "POLYSHM_EUTF8", "not valid UTF-8"},
     {-25, "POLYSHM_ESYSTEM", "a system call failed"},
     {-26, "POLYSHM_ENOSYNC", "a list without a sync area"},
-    {-27, "POLYSHM_ENOTOWNER", "not the holder of the lock"},
+    {-27, "POLYSHM_ENOTOWNER", "not the owner"},
+    {-28, "POLYSHM_ENOTMANAGER", "not a manager"},
 };
 
 TEST(statuses, keep_their_numbers_names_and_texts)

@@ -44,7 +44,9 @@ static bool has_another_way(const struct operation *operation, fault_call call, 
         return error == EINTR;
     case CALL_OPEN:
         if (is_create_or_attach(operation) && at == 0)
-            return error == ENOENT;                                        /* to create it */
+            return is_one_of(error, ENOENT, EAGAIN); /* to create it; to try again, as below */
+        if (!operation->creates && error == EAGAIN)
+            return true;                                                   /* somebody removes it at this moment */
         return operation->creates && is_one_of(error, EOPNOTSUPP, EISDIR); /* no O_TMPFILE: a hidden name */
     case CALL_LINKAT:
         if (error == EEXIST)
@@ -180,7 +182,8 @@ TEST(calls, that_fail_in_turn_leave_the_name_unless_there_is_another_way_to_unli
         for (size_t k = 0; k < COUNT_OF(errors); k++) {
             int error = errors[k];
             bool is_denied = is_one_of(error, EACCES, EPERM) || is_one_of(error, EROFS, EMFILE) || error == ENFILE;
-            bool succeeds = (at <= 1 && is_denied) || (at == 2 && is_one_of(error, EAGAIN, EINTR)) || at >= 5;
+            bool succeeds = (at <= 1 && is_denied) || (at == 0 && error == EAGAIN) ||
+                            (at == 2 && is_one_of(error, EAGAIN, EINTR)) || at >= 5;
             int32_t status = unlink_with_fault(at, error, &count);
             cr_assert_eq(status == POLYSHM_OK, succeeds, "call %d, %s: %s", at, strerror(error),
                          polyshm_status_name(status));

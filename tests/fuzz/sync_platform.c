@@ -1,9 +1,12 @@
 /* A platform of bytes (sync_platform.h). Whoever asks it for anything gives the peers a turn. */
 #include "sync_platform.h"
 
+#include <stdlib.h>
+
 #include "platform.h"
 #include "sync_block.h"
 #include "sync_peers.h"
+#include "tracking.h"
 
 /* What looking at the clock takes, in seconds. */
 static const double LOOK = 1e-6;
@@ -193,4 +196,52 @@ uint32_t pshmi_random(void)
 uint32_t pshmi_user(void)
 {
     return 0;
+}
+
+/* There are no other processes: nobody forks, and nothing is tracked. */
+uint64_t pshmi_fork_count(void)
+{
+    return 0;
+}
+
+void pshmi_fork_hold(void)
+{
+}
+
+void pshmi_fork_let(void)
+{
+}
+
+void pshmi_fork_follow(pshmi_follower *follower)
+{
+    (void)follower;
+}
+
+void pshmi_fork_unfollow(pshmi_follower *follower)
+{
+    (void)follower;
+}
+
+int32_t pshmi_tracking_book(pshmi_book **book)
+{
+    *book = NULL;
+    return POLYSHM_OK;
+}
+
+int32_t pshmi_book_begin(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *number)
+{
+    (void)book, (void)name, (void)identity, (void)number;
+    abort();
+}
+
+void pshmi_book_end(pshmi_book *book)
+{
+    (void)book;
+    abort();
+}
+
+void pshmi_book_remove(pshmi_book *book, uint64_t number)
+{
+    (void)book, (void)number;
+    abort();
 }
