@@ -1,70 +1,133 @@
-/* How processes sleep and are woken: a model of the futexes in runtime/sync/{lock,change}.c.
+/* How processes wait for a change: a model of runtime/sync/change.c, and of who calls it in runtime/list/{section,waiting}.c.
  *
- * Two writers write in turns, and two readers wait for every change. Who sleeps here has no timeout and sleeps until it is
- * woken: so a lost wake-up ends in a state in which somebody sleeps for ever, and spin reports an invalid end state. The
- * one exception is a sleeper whose holder died, which the code's timeout wakes. A writer may be killed in its section
- * DEATHS times; the other one, or its successor, ends the version. Each access to shared memory and each call of the
- * kernel is one step; futex_wait compares and falls asleep in one.
+ * Two writers write in turns, and two readers wait for one version after the other. Each access to shared memory and each
+ * call of the kernel is one step; falling asleep compares the version, in the same step. Nobody wakes by itself, as all do
+ * in the code after a while. DEATHS times a writer is killed in its section; who takes the lock over ends its version.
+ * What must hold:
  *
- * Left out, as the code promises nothing there but to wake by itself: a writer that is killed between the end of a version
- * and the wake, a waiter that gives up just when it is woken, and read-only waiters.
+ *   no lost wake-up   nobody sleeps on under a version that has ended, unless it is about to be woken; else, when that was
+ *                     the last change, spin reports an invalid end state
  *
- * MUTATION=name puts in a fault, which must be found. A version that is stored before a full barrier, and a mark that is
- * read behind it, stand in this order here; MARK_FIRST is what the processor may do without the barrier. */
+ * Left out, for there the code counts on sleepers that wake by themselves: a writer that is killed between the end of a
+ * version and the wake, and readers that may not leave a mark.
+ *
+ * MUTATION=name puts in a fault, one of the following, which must be found. test_model.sh does all that. */
 
-#define MARK_FIRST      1 /* a writer reads the mark before it ends the version */
-#define LOOK_FIRST      2 /* a waiter looks at the version before it leaves its mark */
-#define NO_COMPARISON   3 /* who falls asleep does not compare */
-#define WAKE_ONE        4 /* the end of a version wakes one only */
-#define MARK_TOO_LOW    5 /* a writer wakes only if the mark is the version that it ends */
-#define MARK_FALLS      6 /* a waiter sets the mark to its version, also where it is higher */
-#define NO_WAKE_AT_TAKEOVER 7 /* who takes the lock over does not wake who waits for the dead holder's version */
-#define NO_BIT          8 /* who sleeps for the lock leaves no bit */
-#define NO_BIT_AFTER    9 /* who slept takes the lock without the bit */
-#define NO_WAKE_OF_LOCK 10 /* the lock is given back without a wake */
+#define MARK_FIRST           1 /* a writer looks at the mark before it ends the version: as without the full barrier */
+#define MARK_TOO_LATE        2 /* a writer wakes only if the mark is the version that begins */
+#define MARK_FALLS           3 /* a reader sets the mark to its version, also where it is higher */
+#define NO_MARK              4 /* a reader leaves no mark */
+#define NO_COMPARISON        5 /* who falls asleep does not compare the version */
+#define WAKE_ONE             6 /* the end of a version wakes one reader only */
+#define NO_WAKE_AT_TAKEOVER  7 /* who takes the lock over wakes nobody */
 
 #ifndef MUTATION
 #define MUTATION 0
 #endif
 #ifndef CHANGES
-#define CHANGES 3 /* by each writer */
+#define CHANGES 1 /* at most, by each writer */
 #endif
 #ifndef DEATHS
 #define DEATHS 1
 #endif
-#define WRITERS 2
-#define READERS 2
-#define LAST (2 * WRITERS * CHANGES)
 
-#define SLEEPERS 8 /* the lock's bit; the rest is 0 or the holder */
-#define HOLDER(word) (word & 7)
+#define EVEN(version) (version & 254)
 
 /* Shared memory. */
-byte lock, version, mark;
+byte version, mark;
+bool lock;
 
-/* The kernel's: who sleeps, by process. Writers sleep on the lock, readers on the version. */
-bool asleep[WRITERS + READERS];
-
+bool asleep[4];      /* the kernel's; by process: two writers, which do not sleep here, and two readers */
+bool dead;           /* who has the lock died with it */
 byte deaths = DEATHS;
-bool dead;          /* the process that has the lock */
+byte resting;        /* writers that write no more */
 
-#define IS_ODD(word)   (word & 1)
-#define EVEN(word)     (word - IS_ODD(word))
+inline begin_change() { d_step { version = version | 1 } }
+inline look_at_mark() { called = ((MUTATION == MARK_TOO_LATE -> mark : mark + 2) >= ended) }
 
-inline wake_one_writer()
+inline end_change()
 {
-    if
-    :: asleep[0] -> asleep[0] = false
-    :: asleep[1] -> asleep[1] = false
-    :: else
-    fi
+    ended = EVEN(version) + 2;
+#if MUTATION == MARK_FIRST
+    look_at_mark();
+#endif
+    version = ended
 }
 
-inline wake_readers()
+inline wake()
 {
+#if MUTATION != MARK_FIRST
+    look_at_mark();
+#endif
     if
-    :: atomic { MUTATION == WAKE_ONE && asleep[2] -> asleep[2] = false }
-    :: atomic { MUTATION == WAKE_ONE && asleep[3] -> asleep[3] = false }
-    :: d_step { else -> asleep[2] = false; asleep[3] = false }
-    fi
+    :: !called
+    :: called && MUTATION != WAKE_ONE -> d_step { asleep[2] = false; asleep[3] = false }
+#if MUTATION == WAKE_ONE
+    :: called && asleep[2] -> asleep[2] = false
+    :: called && asleep[3] -> asleep[3] = false
+    :: called && !asleep[2] && !asleep[3]
+#endif
+    fi;
+    called = false;
+    ended = 0
+}
+
+active [2] proctype writer()
+{
+    byte left = CHANGES, ended;
+    bool called;
+
+begin:
+    if
+    :: left > 0 -> left--
+    :: !dead -> goto rest
+    fi;
+    if
+    :: atomic { !lock -> lock = true }
+    :: atomic { dead -> dead = false };
+        begin_change();
+        end_change();
+#if MUTATION == NO_WAKE_AT_TAKEOVER
+        ended = 0;
+#else
+        wake();
+#endif
+    fi;
+    begin_change();
+    if
+    :: atomic { deaths > 0 -> deaths--; dead = true; left++ }; goto begin
+    :: end_change()
+    fi;
+    lock = false;
+    wake();
+    goto begin;
+
+rest:
+    resting++
+}
+
+active [2] proctype reader()
+{
+    byte seen, now;
+
+    do
+    ::  now = version;
+        if
+        :: EVEN(now) != seen -> seen = EVEN(now); now = 0
+        :: else ->
+#if MUTATION != NO_MARK
+            d_step { mark = (mark < seen || MUTATION == MARK_FALLS -> seen : mark) };
+#endif
+            now = version;
+            if
+            :: EVEN(now) == seen ->
+                d_step { asleep[_pid] = (version == now || MUTATION == NO_COMPARISON) };
+                if
+                :: !asleep[_pid] -> now = 0
+                :: resting == 2 && version == seen -> break
+                fi
+            :: else
+            fi
+        fi
+    od
 }
