@@ -1,31 +1,34 @@
 /* How processes share a list: a model of runtime/sync/{lock,journal,change} and runtime/list/{section,look,waiting}.
  *
- * Two writers and a reader share a list of two texts and a number. Each access to shared memory and each question to the
- * kernel is one step. The processes take their steps in any order and for ever, and before each of its steps a writer may
- * be killed; a new process then comes in its place, with any participant number that is free. In a section a writer writes
- * what it likes, as often as it likes. A text has two words, each a step; they stand for slot, format and kind. A number
- * is written by one store. The states are finite all the same, so spin visits all of them, whatever the number of kills:
+ * Two writers and a reader share a list of two texts and a number. Each access to shared memory and each question to
+ * the kernel is one step. The processes take their steps in any order and for ever, and before each of its steps a
+ * writer may be killed; a new process then comes in its place. In a section a writer writes what it likes, as often as
+ * it likes. A text has two words, each a step; they stand for slot, format and kind. A number is written by one store.
+ * The states are finite all the same, so spin visits all of them, whatever the number of kills and sections:
  *
  *   - a version is its lowest bit and, for the reader, whether it moved since the first look: 64 bits do not wrap
- *   - a lock word is a participant number and, for all who have seen it, whether the number has another generation by now
- *   - a word of an item is the item's present value, the next one, or an old one
+ *   - a lock word is a participant number and, for all who have seen it, whether that has another generation by now
+ *   - a participant number is the writer's place: which of the free ones a new process takes is but a name
+ *   - a word of an item is the item's present value, the next one, or an old one; so is one of the copy, which is
+ *     taken for an old one when the journal is cleared
  *
  * What must hold, whatever the order:
  *
- *   MUTUAL_EXCLUSION   no two live writers are in a section at once
- *   OLD_OR_NEW         an item is whole, and has the value of the last write that was committed: for the reader, also while
- *                      it is being written or its writer is dead, and for who has the lock. So nothing that was
- *                      acknowledged is undone, and nothing is seen that is undone later
+ *   MUTUAL_EXCLUSION   no two writers have the lock at once
+ *   NO_LOST_LOCK       the holder that a waiter takes for alive is in a section, from which it comes out or is killed:
+ *                      so who asks again gets the lock, or gives up
+ *   OLD_OR_NEW         an item is whole, and has the value of the last write that was committed: for the reader, also
+ *                      while it is being written or its writer is dead, and for who ends a section or a takeover. So
+ *                      nothing that was acknowledged is undone, and nothing is seen that is undone later
  *   ONE_STATE          a snapshot is the list as it was between two sections, or as a dead writer left it
  *   BOUNDED_WAIT       the reader reads an item again only if its version has moved: each time, somebody wrote
- *   no lost lock       a writer gives up or has its turn. Here one that would ask again in vain is stuck until the answer
- *                      is another one; if that never comes, spin reports an invalid end state
  *
- * Left out: sleeping and waking (waiting.pml); threads and reentrance, which are private to a process; the order in which
- * processors show their stores to others, for here each step is seen by all at once (the SYNC comments in the code are
- * about that); 2^16 generations of a number that come and go while nobody looks at the lock.
+ * Left out: sleeping and waking (sleepers.pml, waiting.pml); threads and reentrance, which are private to a process;
+ * the order in which processors show their stores to others, for here each step is seen by all at once (the SYNC
+ * comments in the code are about that); 2^16 generations of a number that come and go while nobody looks at the lock.
  *
- * MUTATION=name puts in a fault, one of the following, which must be found. test_model.sh does all that. */
+ * MUTATION=name puts in a fault, one of the following, which must be found; with IMMORTAL nobody is killed.
+ * test_model.sh does all that. */
 
 #define CLEAR_BEFORE_DATA     1 /* the journal is cleared before the item is changed */
 #define CLOSE_BEFORE_DATA     2 /* the item's version becomes even before the item is changed */
@@ -56,7 +59,7 @@ bool MUTUAL_EXCLUSION, OLD_OR_NEW, ONE_STATE, BOUNDED_WAIT, NO_LOST_LOCK;
 
 #define NUMBER     2 /* the item that is one; the others are texts */
 #define ITEMS      3
-#define NOTHING    7 /* no item, no participant number */
+#define NOTHING    7 /* no item */
 
 /* Values of a word of an item. */
 #define OLD        0
@@ -64,6 +67,7 @@ bool MUTUAL_EXCLUSION, OLD_OR_NEW, ONE_STATE, BOUNDED_WAIT, NO_LOST_LOCK;
 #define NEXT(item) (item + 1 + ITEMS)
 #define FIRST      (2 * item) /* the item's words in slot */
 #define SECOND     (2 * item + 1)
+#define IS_RIGHT(item) (slot[2 * item] == NOW(item) && slot[2 * item + 1] == NOW(item))
 
 /* A reading of the list. */
 #define VOID       0 /* its version has moved, or a live writer was at it */
@@ -99,13 +103,12 @@ byte snapshot = VOID;   /* what the reader has of the list */
 #define ENTER       CHECK(MUTUAL_EXCLUSION, !inside[1 - _pid]); inside[_pid] = true
 #define LEAVE       inside[_pid] = false
 
-#ifdef KILLS
-byte kills = KILLS;
-#define MAY_DIE     kills > 0 -> kills--
+#ifdef IMMORTAL
+#define MAY_DIE     false
 #else
 #define MAY_DIE     true
 #endif
-#define DIE         d_step { MAY_DIE; midway = midway && !inside[_pid]; \
+#define DIE         d_step { MAY_DIE -> midway = midway && !inside[_pid]; \
                              seen[_pid] = 0; item = 0; alive = false; taken = false }
 #define STEP(act)   if :: d_step { act } :: DIE -> goto killed fi
 
@@ -160,7 +163,7 @@ inline write_number()
 inline begin_change() { STEP(if :: !list_odd -> list_odd = true; MOVE_LIST :: else fi) }
 inline end_change()
 {
-    STEP(CHECK(OLD_OR_NEW, slot[0] == NOW(0) && slot[1] == NOW(0) && slot[2] == NOW(1) && slot[3] == NOW(1));
+    STEP(CHECK(OLD_OR_NEW, !inside[_pid] || (IS_RIGHT(0) && IS_RIGHT(1) && IS_RIGHT(NUMBER)));
          if :: list_odd -> list_odd = false; MOVE_LIST :: else fi; midway = false)
 }
 
@@ -254,8 +257,10 @@ killed: /* the kernel drops the lease a while later */
     goto join
 }
 
-/* Reads text 0 as pshmi_look_next does, and with it the list as try_snapshot in waiting.c does. What is no snapshot from the
- * start is read all the same, as an item by itself. */
+/* Reads text 0 as pshmi_look_next does, and with it the list as try_snapshot in waiting.c does; text 1 is like text 0,
+ * and to read a number is one step. What is no snapshot from the start is read all the same, as an item by itself. The
+ * second look at a version is the one that would find it moved: what is read after that is void, so here the reader
+ * begins again at once. */
 active proctype reader()
 {
     bool valid, copied, alive;

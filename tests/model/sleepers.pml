@@ -1,16 +1,17 @@
 /* How processes sleep until the lock is free: a model of the futex in runtime/sync/lock.c.
  *
- * Writers take the lock and give it back, as often as they like, and then rest. Each access to shared memory and each call
- * of the kernel is one step; falling asleep compares the word, in the same step. Nobody wakes by itself, as all do in the
- * code after some milliseconds, save who sleeps while the holder is dead. A writer may be killed in its section, any number
- * of times; its successor asks for the lock like anybody. What must hold:
+ * Three writers take the lock and give it back, as often as they like, and then rest. Each access to shared memory and
+ * each call of the kernel is one step; falling asleep compares the word, in the same step. Nobody wakes by itself, as
+ * all do in the code after some milliseconds, save who sleeps while the holder is dead. A writer may be killed in its
+ * section, any number of times; its successor asks for the lock like anybody. What must hold:
  *
  *   no lost wake-up   nobody sleeps on when all others rest; else spin reports an invalid end state
  *
- * Left out, for there the code counts on sleepers that wake by themselves: a writer that is killed between the free lock and
- * the wake, and who gives up just when it is woken.
+ * Left out, for there the code counts on sleepers that wake by themselves: a writer that is killed between the free
+ * lock and the wake, and who gives up just when it is woken.
  *
- * MUTATION=name puts in a fault, one of the following, which must be found. test_model.sh does all that. */
+ * MUTATION=name puts in a fault, one of the following, which must be found; with IMMORTAL nobody is killed.
+ * test_model.sh does all that. */
 
 #define NO_BIT              1 /* who goes to sleep does not leave the sleepers' bit */
 #define NO_BIT_AFTER_SLEEP  2 /* who slept takes the lock without the sleepers' bit */
@@ -83,7 +84,9 @@ try:
 section:
     flag = 0;
     if
+#ifndef IMMORTAL
     :: atomic { dead = true; word = 0 }; goto begin
+#endif
     :: atomic { word = lock; lock = 0 }
     fi;
     if

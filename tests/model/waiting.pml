@@ -1,17 +1,18 @@
-/* How processes wait for a change: a model of runtime/sync/change.c, and of who calls it in runtime/list/{section,waiting}.c.
+/* How processes wait for a change: a model of runtime/sync/change.c and its callers in runtime/list.
  *
- * Two writers write in turns, and two readers wait for one version after the other. Each access to shared memory and each
- * call of the kernel is one step; falling asleep compares the version, in the same step. Nobody wakes by itself, as all do
- * in the code after a while. DEATHS times a writer is killed in its section; who takes the lock over ends its version.
- * What must hold:
+ * Two writers write in turns, each CHANGES times at most, and two readers wait for one version after the other. Each
+ * access to shared memory and each call of the kernel is one step; falling asleep compares the version, in the same
+ * step. Nobody wakes by itself, as all do in the code after a while. DEATHS times a writer is killed in its section;
+ * who takes the lock over ends its version. What must hold:
  *
- *   no lost wake-up   nobody sleeps on under a version that has ended, unless it is about to be woken; else, when that was
- *                     the last change, spin reports an invalid end state
+ *   no lost wake-up   nobody sleeps on under a version that has ended, unless it is about to be woken; else, when that
+ *                     was the last change, spin reports an invalid end state
  *
  * Left out, for there the code counts on sleepers that wake by themselves: a writer that is killed between the end of a
  * version and the wake, and readers that may not leave a mark.
  *
- * MUTATION=name puts in a fault, one of the following, which must be found. test_model.sh does all that. */
+ * MUTATION=name puts in a fault, one of the following, which must be found; with IMMORTAL nobody is killed.
+ * test_model.sh does all that. */
 
 #define MARK_FIRST           1 /* a writer looks at the mark before it ends the version: as without the full barrier */
 #define MARK_TOO_LATE        2 /* a writer wakes only if the mark is the version that begins */
@@ -27,7 +28,9 @@
 #ifndef CHANGES
 #define CHANGES 1 /* at most, by each writer */
 #endif
-#ifndef DEATHS
+#ifdef IMMORTAL
+#define DEATHS 0
+#elif !defined(DEATHS)
 #define DEATHS 1
 #endif
 
