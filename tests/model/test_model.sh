@@ -4,7 +4,7 @@
 #   holds      the search visits all states, finds no error, and leaves no line of the model unreached
 #   mutations  each fault that the model can put in breaks a property; and a search that is cut off, or does not get
 #              everywhere, is not taken for one that holds
-#   long       the same as holds, for more changes and deaths where the model bounds them, and all orders of steps,
+#   long       the same as holds, for more changes where the model bounds them, and all orders of steps,
 #              also those that spin takes for alike
 set -euo pipefail
 cc=$1 folder=$2/$3-$4 model=$(cd "$(dirname "$0")" && pwd)/$3.pml what=$4
@@ -57,7 +57,7 @@ holds | long)
     search -O2 4000
   else
     options=(-DNOREDUCE -DCOLLAPSE)
-    search -O2 16000 -DCHANGES=2 -DDEATHS=2
+    search -O2 16000 -DCHANGES=2
   fi
   expect holds "$3"
   sed -n -e 's/^ *\([0-9]*\) states, stored$/\1 states/p' -e 's/^ *\([0-9.]*\).total actual memory usage$/\1 MB/p' \
