@@ -21,6 +21,7 @@
  *                      while it is being written or its writer is dead, and for who ends a section or a takeover. So
  *                      nothing that was acknowledged is undone, and nothing is seen that is undone later
  *   ONE_STATE          a snapshot is the list as it was between two sections, or as a dead writer left it
+ *   TOLD               who takes the lock for several writes is told that a holder died, if nobody was told since it did
  *   BOUNDED_WAIT       the reader reads an item again only if its version has moved: each time, somebody wrote
  *
  * Left out: sleeping and waking (sleepers.pml, waiting.pml); threads and reentrance, which are private to a process;
@@ -48,13 +49,15 @@
 #define NO_SECOND_LOOK       16 /* the reader does not look at the item's version again */
 #define NO_COPY_READ         17 /* the reader reads the item itself while its version is odd */
 #define NO_ABANDONMENT       18 /* a snapshot is read while the list's version is odd, whoever has the lock */
+#define NO_NOTE              19 /* who takes the lock over for a single write does not note that a holder died */
+#define LATE_NOTE            20 /* it is noted only when the lock is given back */
 
 #ifndef MUTATION
 #define MUTATION 0
 #endif
 
 /* All false: so that spin's message has the property's name. */
-bool MUTUAL_EXCLUSION, OLD_OR_NEW, ONE_STATE, BOUNDED_WAIT, NO_LOST_LOCK;
+bool MUTUAL_EXCLUSION, OLD_OR_NEW, ONE_STATE, BOUNDED_WAIT, NO_LOST_LOCK, TOLD;
 #define CHECK(property, condition) assert((condition) || property)
 
 #define NUMBER     2 /* the item that is one; the others are texts */
@@ -76,6 +79,7 @@ bool MUTUAL_EXCLUSION, OLD_OR_NEW, ONE_STATE, BOUNDED_WAIT, NO_LOST_LOCK;
 
 /* Shared memory. */
 byte lock;              /* 0, or participant number + 1 and whether that is out of date */
+bool orphaned;          /* a holder died, and nobody was told */
 bool list_odd, odd[ITEMS];
 byte journal;           /* the item that it is for, plus 1 */
 byte copy[2], slot[6] = { 1, 1, 2, 2, 3, 3 }; /* each NOW of its item */
@@ -90,6 +94,7 @@ byte seen[3];
 bool inside[2];         /* by writer: it has the lock; until it gives it back, or the kernel drops its lease */
 bool joining[2];        /* by writer: it has a lease, and has not raised the generation yet */
 bool midway;            /* the writer inside has committed something in this section */
+bool untold;            /* somebody died inside, and nobody was told since */
 bool reading;           /* the reader looks at text 0, and its version has not moved since */
 bool right;             /* what was read of it is its value */
 byte snapshot = VOID;   /* what the reader has of the list */
@@ -108,7 +113,7 @@ byte snapshot = VOID;   /* what the reader has of the list */
 #else
 #define MAY_DIE     true
 #endif
-#define DIE         d_step { MAY_DIE -> midway = midway && !inside[_pid]; \
+#define DIE         d_step { MAY_DIE -> midway = midway && !inside[_pid]; untold = untold || inside[_pid]; \
                              seen[_pid] = 0; item = 0; alive = false; taken = false }
 #define STEP(act)   if :: d_step { act } :: DIE -> goto killed fi
 
@@ -155,8 +160,10 @@ inline write_text()
 /* A reader that had the number before the store was right then. */
 inline write_number()
 {
+    STEP(journal = item + 1);
     STEP(slot[FIRST] = NEXT(item); slot[SECOND] = NEXT(item); COMMIT);
-    STEP(MOVE)
+    STEP(MOVE);
+    STEP(journal = 0)
 }
 
 /* The version of the list (change.c). */
@@ -167,22 +174,26 @@ inline end_change()
          if :: list_odd -> list_odd = false; MOVE_LIST :: else fi; midway = false)
 }
 
-/* What pshmi_journal_pending finds. */
-#define IS_PENDING (journal != 0 && (odd[journal - 1] || MUTATION == BLIND_ROLLBACK))
+/* Whether the item that pshmi_journal_pending finds is half written. */
+#define IS_HALF (odd[item] || MUTATION == BLIND_ROLLBACK)
 
 /* Puts right what a dead holder left (section.c). */
 inline recover()
 {
     begin_change();
 #if MUTATION != NO_ROLLBACK
-    STEP(item = (IS_PENDING -> journal - 1 : NOTHING));
+    STEP(item = (journal != 0 -> journal - 1 : NOTHING));
     if
     :: item != NOTHING ->
+        if
+        :: IS_HALF ->
 #if MUTATION == CLEAR_BEFORE_ROLLBACK
-        clear();
+            clear();
 #endif
-        STEP(slot[FIRST] = copy[0]);
-        STEP(slot[SECOND] = copy[1]);
+            STEP(slot[FIRST] = copy[0]);
+            STEP(slot[SECOND] = copy[1])
+        :: else
+        fi;
         STEP(odd[item] = false; MOVE);
         clear()
     :: else
@@ -224,12 +235,23 @@ acquire: /* lock.c */
     STEP(taken = (lock == seen[_pid] || MUTATION == NO_COMPARISON); seen[_pid] = 0;
          if :: taken -> lock = MINE; ENTER :: else fi);
     if
-    :: taken -> recover()
+    :: taken ->
+#if MUTATION != NO_NOTE && MUTATION != LATE_NOTE
+        STEP(orphaned = true);
+#endif
+        recover()
+#if MUTATION == LATE_NOTE
+        ; end_change(); release(); STEP(orphaned = true); taken = false; goto acquire
+#endif
     :: else -> goto acquire /* somebody was faster */
     fi;
 
 section:
     taken = false;
+    if
+    :: STEP(CHECK(TOLD, orphaned || !untold); orphaned = false; untold = false) /* the lock is for several writes */
+    :: skip
+    fi;
     do
     :: break
     :: if :: item = 0 :: item = 1 :: item = NUMBER fi;
