@@ -67,7 +67,8 @@ blocks() { find /dev/shm -maxdepth 1 \( -name 't_*' -o -name 'polyshm-demo*' -o 
 
 before=$(blocks)
 test_tree build
-test_tree build/clang -DPOLYSHM_BINDINGS= -DCMAKE_C_COMPILER=clang -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+test_tree build/clang -DPOLYSHM_BINDINGS= -DPOLYSHM_TESTS='unit;contract;fault;torture' -DCMAKE_C_COMPILER=clang \
+  -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
 test_tree build/sanitized -DPOLYSHM_BINDINGS= -DPOLYSHM_SANITIZE=address,undefined
 test_tree build/threads -DPOLYSHM_BINDINGS= -DPOLYSHM_SANITIZE=thread -DCMAKE_C_COMPILER=clang
 
