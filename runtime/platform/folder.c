@@ -107,13 +107,12 @@ static int32_t complete(const char *path, bool readonly, pshmi_records *records)
     return records->appender < 0 ? pshmi_system_fail_at("open", path) : POLYSHM_OK;
 }
 
-/* Removes what a try has made, unless somebody took it for a dead one's meanwhile: then the path may be another's. */
+/* Removes what a try has made, unless somebody is about to do that who took it for a dead one's. */
 static void abandon(const char *path, const pshmi_records *records)
 {
     bool taken = false;
     pshmi_error_record before = pshmi_error_save();
-    if (records->file.descriptor >= 0 && !pshmi_records_is_unlinked(records) &&
-        pshmi_lease_take(&records->file, path, 0, &taken) == POLYSHM_OK && taken)
+    if (records->file.descriptor >= 0 && pshmi_lease_take(&records->file, path, 0, &taken) == POLYSHM_OK && taken)
         pshmi_records_unlink(path);
     pshmi_error_restore(&before);
 }
@@ -127,7 +126,9 @@ static int32_t create_once(const char *path, const void *first, pshmi_records *r
         failure = pshmi_lease_take(&records->file, path, 0, made);
     if (!failure && *made)
         failure = pshmi_records_write(records, 0, first);
-    if (failure)
+    if (failure && records->file.descriptor >= 0 && pshmi_records_is_unlinked(records))
+        failure = POLYSHM_OK;
+    else if (failure)
         abandon(path, records);
     *made = *made && !failure && !pshmi_records_is_unlinked(records);
     return failure;
@@ -137,8 +138,11 @@ int32_t pshmi_records_create(const char *path, const void *first, pshmi_records 
 {
     bool made = false;
     int32_t failure;
-    while (!(failure = create_once(path, first, records, &made)) && !made)
+    pshmi_error_record before = pshmi_error_save();
+    while (!(failure = create_once(path, first, records, &made)) && !made) {
         pshmi_records_close(records);
+        pshmi_error_restore(&before);
+    }
     return failure ? fail_records(records, failure) : POLYSHM_OK;
 }
 

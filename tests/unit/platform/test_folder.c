@@ -1,5 +1,6 @@
 /* The folder for helpers and books, and files of records. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -311,6 +312,47 @@ TEST(folder, records_that_are_removed_while_they_are_made_are_made_again)
     cr_assert_not(pshmi_records_is_unlinked(&fresh));
     cr_assert_eq(access(BOOK, F_OK), 0);
     drop(&fresh);
+}
+
+static int (*real_open)(const char *path, int flags, mode_t mode);
+
+/* The same, before there is a lease to be had. */
+static int unlink_and_open(const char *path, int flags, mode_t mode)
+{
+    if (flags & O_APPEND) {
+        pshmi_system.open = real_open;
+        pshmi_records_unlink(path);
+    }
+    return real_open(path, flags, mode);
+}
+
+TEST(folder, records_that_are_removed_as_soon_as_they_can_be_seen_are_made_again)
+{
+    pshmi_error_record none = pshmi_error_save();
+    pshmi_records records = create(), fresh;
+    drop(&records);
+    real_open = pshmi_system.open;
+    pshmi_system.open = unlink_and_open;
+    EXPECT_OK(pshmi_records_create(BOOK, record('f'), &fresh));
+    cr_assert_eq(access(BOOK, F_OK), 0);
+    cr_assert_str_eq(polyshm_error_message(), none.message);
+    drop(&fresh);
+}
+
+static int open_no_second(const char *path, int flags, mode_t mode)
+{
+    errno = EMFILE;
+    return flags & O_APPEND ? -1 : real_open(path, flags, mode);
+}
+
+TEST(folder, records_that_want_for_a_descriptor_leave_nothing)
+{
+    pshmi_records records = create(), none;
+    drop(&records);
+    real_open = pshmi_system.open;
+    pshmi_system.open = open_no_second;
+    EXPECT_STATUS(POLYSHM_EMFILE, pshmi_records_create(BOOK, record('f'), &none));
+    cr_assert_eq(access(BOOK, F_OK), -1);
 }
 
 static ssize_t write_half(int descriptor, const void *data, size_t size, off_t offset)
