@@ -26,7 +26,8 @@ typedef struct {
     char boot[40];
     uint32_t key_size;
     char key[PSHMI_BOOK_KEY_MAX];
-    char rest[181];
+    uint32_t serial; /* unpredictable: which book of that name it is */
+    char rest[176];
 } title;
 
 typedef struct {
@@ -50,24 +51,6 @@ static int32_t fail_ended(const pshmi_book *book)
                       book->name);
 }
 
-/* Opens the file anew in a child after fork; the path may be another book's by now. */
-static int32_t reopen(pshmi_book *book)
-{
-    pshmi_identity identity = book->records.file.identity;
-    if (!book->open)
-        return fail_ended(book);
-    if (book->records.file.descriptor >= 0)
-        return POLYSHM_OK;
-    int32_t failure = pshmi_records_open(book->path, false, &book->records);
-    if (failure == POLYSHM_ENOENT)
-        return fail_ended(book);
-    if (failure || pshmi_identity_equal(book->records.file.identity, identity))
-        return failure;
-    pshmi_records_close(&book->records);
-    book->records.file.identity = identity;
-    return fail_ended(book);
-}
-
 static int32_t read_title(const pshmi_book *book, title *found)
 {
     bool there = false;
@@ -80,6 +63,26 @@ static int32_t read_title(const pshmi_book *book, title *found)
         return pshmi_fail(POLYSHM_ELAYOUT, "the manager '%s' is of version %" PRIu32 ", this polyshm of %d", book->name,
                           found->version, VERSION);
     return POLYSHM_OK;
+}
+
+/* Opens the file anew in a child after fork; the path may be another book's by now. */
+static int32_t reopen(pshmi_book *book)
+{
+    title found;
+    if (!book->open)
+        return fail_ended(book);
+    if (book->records.file.descriptor >= 0)
+        return POLYSHM_OK;
+    int32_t failure = pshmi_records_open(book->path, false, &book->records);
+    if (failure == POLYSHM_ENOENT)
+        return fail_ended(book);
+    if (failure)
+        return failure;
+    if (!(failure = read_title(book, &found)) && found.serial != book->serial)
+        failure = fail_ended(book);
+    if (failure)
+        pshmi_records_close(&book->records);
+    return failure;
 }
 
 /* Takes as long whatever the keys are. */
@@ -161,6 +164,7 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
                    .kind = kind,
                    .owner = (uint32_t)getpid(),
                    .device = pshmi_file_device(),
+                   .serial = pshmi_random(),
                    .key_size = (uint32_t)key_size};
     int32_t failure = check_key(key, key_size);
     if (failure || (name && (failure = check_address(name))) || (failure = pshmi_folder_path(folder)))
@@ -169,6 +173,7 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
     if (key_size)
         memcpy(first.key, key, (size_t)key_size);
     memset(book, 0, sizeof *book);
+    book->serial = first.serial;
     (void)pshmi_fork_count();
     pshmi_fork_hold();
     failure = create(book, &first, folder, name);
@@ -182,7 +187,7 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
     return failure;
 }
 
-static int32_t check_connection(const pshmi_book *book, const void *key, uint64_t key_size)
+static int32_t check_connection(pshmi_book *book, const void *key, uint64_t key_size)
 {
     title found;
     bool owned = false;
@@ -193,6 +198,7 @@ static int32_t check_connection(const pshmi_book *book, const void *key, uint64_
         return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
     if (!owned || found.closed)
         return fail_ended(book);
+    book->serial = found.serial;
     if (!is_key(&found, key, key_size))
         return pshmi_fail(POLYSHM_EACCES, "the manager '%s' has another authkey", book->name);
     return POLYSHM_OK;

@@ -34,6 +34,7 @@ typedef struct {
     pshmi_records records;
     char name[PSHMI_NAME_SIZE]; /* in the folder */
     char path[PSHMI_PATH_SIZE];
+    uint32_t serial; /* tells it from the next book of that name */
     bool owner;
     bool open;
     pshmi_book_spares spares;
