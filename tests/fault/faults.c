@@ -90,11 +90,13 @@ PASS(CALL_FALLOCATE, int, -1, fallocate, (int descriptor, int mode, off_t offset
 PASS(CALL_PWRITE, ssize_t, -1, pwrite, (int descriptor, const void *data, size_t size, off_t offset),
      (descriptor, data, size, offset))
 PASS(CALL_FSTATVFS, int, -1, fstatvfs, (int descriptor, struct statvfs *status), (descriptor, status))
+PASS(CALL_MKDIR, int, -1, mkdir, (const char *path, mode_t mode), (path, mode))
 PASS(CALL_LINKAT, int, -1, linkat, (int from_folder, const char *from, int to_folder, const char *to, int flags),
      (from_folder, from, to_folder, to, flags))
 PASS(CALL_RENAME, int, -1, rename_noreplace, (const char *from, const char *to), (from, to))
 PASS(CALL_UNLINK, int, -1, unlink, (const char *path), (path))
 PASS(CALL_LOCK, int, -1, lock, (int descriptor, int command, struct flock *range), (descriptor, command, range))
+PASS(CALL_SETLEASE, int, -1, setlease, (int descriptor, int type), (descriptor, type))
 PASS(CALL_FLOCK, int, -1, flock, (int descriptor, int operation), (descriptor, operation))
 PASS(CALL_MMAP, void *, MAP_FAILED, mmap,
      (void *address, size_t size, int protection, int flags, int descriptor, off_t offset),
@@ -112,10 +114,12 @@ static const pshmi_system_calls faulty = {
     .fallocate = fault_fallocate,
     .pwrite = fault_pwrite,
     .fstatvfs = fault_fstatvfs,
+    .mkdir = fault_mkdir,
     .linkat = fault_linkat,
     .rename_noreplace = fault_rename_noreplace,
     .unlink = fault_unlink,
     .lock = fault_lock,
+    .setlease = fault_setlease,
     .flock = fault_flock,
     .mmap = fault_mmap,
     .munmap = fault_munmap,
@@ -169,9 +173,9 @@ fault_call faults_call(int at)
 
 const char *faults_name(fault_call call)
 {
-    static const char *const names[] = {"open",      "close",     "dup",    "fstat",    "lstat",  "fchmod",
-                                        "ftruncate", "fallocate", "pwrite", "fstatvfs", "linkat", "rename",
-                                        "unlink",    "lock",      "flock",  "mmap",     "munmap", "nanosleep"};
+    static const char *const names[] = {"open",      "close",    "dup",      "fstat", "lstat",  "fchmod",   "ftruncate",
+                                        "fallocate", "pwrite",   "fstatvfs", "mkdir", "linkat", "rename",   "unlink",
+                                        "lock",      "setlease", "flock",    "mmap",  "munmap", "nanosleep"};
     return names[call];
 }
 

@@ -56,6 +56,9 @@ else
   echo "kills, mixed languages: skipped, $tree has no bindings"
 fi
 torture "$tree" "stopped holders" "${mixed[@]}" stops --stops "$(amount 500 5000)"
+stock="$(command -v python3) tests/torture/stock_reader.py"
+torture "$tree" "random lives" "$here/schedules" --schedules "$(amount 60 1000)" "$here/actor" "$stock"
+torture "$tree" "many registrations" "$here/registrations" "${check[@]}"
 torture "$tree" "fork storms" "$here/forks" --forks "$(amount 500 5000)"
 torture "$tree" "pid namespaces" "$here/namespaces" --kills "$(amount 200 2000)"
 torture "$tree" "many processes" "$here/crowd" --seconds "$(amount 5 60)"
