@@ -8,8 +8,8 @@
  *   tracked    a process's own: when the process is gone, each block goes as soon as nobody is attached to it
  *   managed    a manager's, in which others write, too: when the owner is gone, or says so, all blocks go at once
  *
- * Whoever adds a block to a manager's book holds the alive lease of the book's file until the block has its name. A book is
- * removed only when it is closed and nobody holds that lease; who comes later finds it closed, and creates nothing.
+ * Whoever adds a block to a book holds the alive lease of the book's file until the block has its name. A book is
+ * removed only when it is closed or has no owner, and nobody holds that lease; who comes later sees that, and creates nothing.
  *
  * All that is to be known stands in the book, so that it does not matter how many processes die, nor which one cleans up
  * (reaper.h). A block is unlinked only if its name stands for the identity in the book. */
@@ -26,6 +26,7 @@ enum { PSHMI_BOOK_KEY_MAX = 255 };
 typedef struct {
     uint64_t *numbers;
     uint64_t count, room;
+    uint64_t due; /* blocks to be entered until one looks for more of them */
 } pshmi_book_spares;
 
 /* A handle; it stays where it is while it is open. */
@@ -65,6 +66,9 @@ int32_t pshmi_book_open(const char *name, const void *key, uint64_t key_size, ps
  * died before. */
 int32_t pshmi_book_open_any(const char *folder, const char *name, pshmi_book *book, pshmi_book_title *title);
 
+/* Sees that the book can be used: POLYSHM_ENOENT if it was closed, or its owner is gone. */
+int32_t pshmi_book_attend(pshmi_book *book);
+
 /* Closes the file; who was the owner is no longer. Nothing is unlinked. Twice is fine. */
 void pshmi_book_close(pshmi_book *book);
 
@@ -82,7 +86,8 @@ int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity ide
 /* Reads the entry in a record, from number 1 on; used tells whether there is one in it; there is false behind the last. */
 int32_t pshmi_book_read(const pshmi_book *book, uint64_t number, pshmi_book_entry *entry, bool *used, bool *there);
 
-/* Says in the book that it is closed: nobody adds to it any more. */
+/* Says in a book of this process's own that it is closed: nobody adds to it any more, but for those who have begun in other
+ * processes. */
 int32_t pshmi_book_shut(const pshmi_book *book);
 
 /* Whether the book was removed. */

@@ -178,7 +178,7 @@ int32_t polyshm_manager_release(polyshm_manager *manager, const char *name)
     uint64_t struck = 0;
     pshmi_identity identity;
     int32_t failure = check(manager);
-    if (failure || (failure = identify(name, &identity)) ||
+    if (failure || (failure = pshmi_book_attend(&manager->book)) || (failure = identify(name, &identity)) ||
         (failure = pshmi_book_strike(&manager->book, name, identity, &struck)))
         return failure;
     if (struck)
@@ -190,32 +190,37 @@ int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint
 {
     pshmi_roll roll = {buffer, capacity, 0};
     pshmi_book_entry entry;
+    pshmi_book *book = (pshmi_book *)(uintptr_t)&manager->book; /* a child opens it anew */
     bool used = false, there = true;
     int32_t failure = check(manager);
     if (failure)
         return failure;
     if (!size || (!buffer && capacity))
         return pshmi_fail_null(__func__, size ? "buffer" : "size");
+    failure = pshmi_book_attend(book);
     for (uint64_t number = 1; !failure && there; number++) {
-        failure = pshmi_book_read(&manager->book, number, &entry, &used, &there);
+        failure = pshmi_book_read(book, number, &entry, &used, &there);
         if (!failure && there && used && pshmi_file_is(entry.name, entry.identity))
             pshmi_roll_add(&roll, entry.name);
     }
     return failure ? failure : pshmi_roll_end(&roll, size);
 }
 
-/* First nobody adds anything more, then all goes. Who is naming a block at this moment keeps the book: then the helper
- * finds it without an owner, and waits. */
+/* First nobody adds anything more, then all goes. Who is naming a block at this moment keeps the book, as does who keeps a
+ * name locked: then a helper finds it without an owner, and waits. */
 static int32_t end(polyshm_manager *manager)
 {
     bool busy = true;
+    uint64_t left = 0;
     int32_t failure = pshmi_book_shut(&manager->book);
     if (!failure)
         failure = pshmi_book_is_busy(&manager->book, &busy);
     if (!failure)
-        failure = pshmi_reaper_empty(&manager->book);
-    if (!failure && !busy)
+        failure = pshmi_reaper_empty(&manager->book, &left);
+    if (!failure && !busy && !left)
         pshmi_book_unlink(&manager->book);
+    else
+        pshmi_book_ensure_helper(&manager->book);
     pshmi_book_close(&manager->book);
     return failure;
 }

@@ -24,7 +24,8 @@ typedef struct polyshm_manager polyshm_manager;
 
 /* Starts a manager, which this process owns.
  *
- *   address       1 to 250 bytes of UTF-8 without '/', not "." or ".."; NULL for a fresh one, "manager-" and 8 hex digits
+ *   address       1 to 250 bytes of UTF-8 without '/', not ".", ".." or "helper"; NULL for a fresh one, "manager-" and 8 hex
+ *                 digits
  *   authkey       authkey_size bytes, 0 to 255, that who connects must give; NULL if authkey_size is 0. It guards against
  *                 mistakes; other users cannot connect anyhow, and those of this user can read the book.
  *
@@ -32,6 +33,8 @@ typedef struct polyshm_manager polyshm_manager;
  * POLYSHM_ENAME     the address is not valid, or $XDG_RUNTIME_DIR is too long
  * POLYSHM_EACCES    the folder is another user's, or open to others
  * POLYSHM_EINVAL    the authkey is too long, or NULL
+ * POLYSHM_ENOTMANAGER, POLYSHM_ELAYOUT  something else is at that address, as for connect
+ * POLYSHM_ETIMEDOUT what a manager left there that has ended could not be cleaned up
  * POLYSHM_ENOSPC, POLYSHM_EMFILE, POLYSHM_ESYSTEM  also when the folder or the helper cannot be made */
 int32_t polyshm_manager_start(const char *address, const void *authkey, uint64_t authkey_size,
                               polyshm_manager **manager);
@@ -107,7 +110,11 @@ enum { POLYSHM_REAP_DRY_RUN = 1 /* unlink nothing */ };
  * not fit are unlinked, but not written. It is needed only where helpers were killed; while one is at work, that one does
  * it, and this waits until it has.
  *
- *   flags  0 or POLYSHM_REAP_DRY_RUN: only writes what would go */
+ *   flags  0 or POLYSHM_REAP_DRY_RUN: only writes what would go
+ *
+ * POLYSHM_ETIMEDOUT  a helper is at work, but did not do it within 5 seconds
+ * POLYSHM_EINTR      a signal handler ran while it waited
+ * and the errors of polyshm_block_names, and those of polyshm_manager_start for the folder and the helper. */
 int32_t polyshm_reap(uint32_t flags, char *buffer, uint64_t capacity, uint64_t *size);
 
 #include "polyshm/end.h"
