@@ -200,7 +200,7 @@ static int32_t check_connection(pshmi_book *book, const void *key, uint64_t key_
         return fail_ended(book);
     book->serial = found.serial;
     if (!is_key(&found, key, key_size))
-        return pshmi_fail(POLYSHM_EACCES, "the manager '%s' has another authkey", book->name);
+        return pshmi_fail(POLYSHM_EAUTHKEY, "the manager '%s' has another authkey", book->name);
     return POLYSHM_OK;
 }
 

@@ -16,6 +16,7 @@ static const double CLEANING_TIMEOUT = 5;
 
 struct polyshm_manager {
     _Atomic uint32_t references;
+    _Atomic bool ending; /* a thread of the owner's is shutting it down, or has done so */
     pshmi_book book;
 };
 
@@ -212,6 +213,8 @@ static int32_t end(polyshm_manager *manager)
 {
     bool busy = true;
     uint64_t left = 0;
+    if (atomic_exchange(&manager->ending, true))
+        return POLYSHM_OK;
     int32_t failure = pshmi_book_shut(&manager->book);
     if (!failure)
         failure = pshmi_book_is_busy(&manager->book, &busy);
@@ -229,12 +232,12 @@ int32_t polyshm_manager_shutdown(polyshm_manager *manager)
 {
     if (!manager)
         return pshmi_fail_null(__func__, "manager");
-    if (!manager->book.open)
+    if (manager->book.owner)
+        return end(manager);
+    if (manager->ending || !manager->book.open)
         return POLYSHM_OK;
-    if (!manager->book.owner)
-        return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
-                          manager->book.name);
-    return end(manager);
+    return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
+                      manager->book.name);
 }
 
 int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout)
