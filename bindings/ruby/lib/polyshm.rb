@@ -4,7 +4,8 @@
 #
 # {SharedMemory} is a block of plain bytes, {ShareableList} a list of typed values in one. Any process that knows a
 # block's name can attach to it, be it in Ruby, Python, Lua or C. A block stays until its name is unlinked and the last
-# process has closed it; closing alone removes nothing.
+# process has closed it; closing alone removes nothing. What nobody unlinks goes when the process that created it has ended
+# and no process is attached any more (+track: false+ has it stay), or with the {SharedMemoryManager} that owns it.
 #
 # Whatever fails raises, and says why in words:
 #
@@ -44,3 +45,4 @@ require "polyshm/handle"
 require "polyshm/view"
 require "polyshm/shared_memory"
 require "polyshm/shareable_list"
+require "polyshm/shared_memory_manager"
