@@ -175,7 +175,7 @@ static int32_t check_connection(const pshmi_book *book, const void *key, uint64_
     if (!owned || found.closed)
         return fail_ended(book);
     if (!is_key(&found, key, key_size))
-        return pshmi_fail(POLYSHM_EACCES, "the manager '%s' has another authkey", book->name);
+        return pshmi_fail(POLYSHM_EAUTHKEY, "the manager '%s' has another authkey", book->name);
     return POLYSHM_OK;
 }
 

@@ -57,7 +57,7 @@ typedef struct {
  * POLYSHM_EEXIST if there is one of that name. */
 int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *key, uint64_t key_size, pshmi_book *book);
 
-/* Opens a manager's book. POLYSHM_ENOENT if there is none whose owner lives, POLYSHM_EACCES for the wrong key,
+/* Opens a manager's book. POLYSHM_ENOENT if there is none whose owner lives, POLYSHM_EAUTHKEY for the wrong key,
  * POLYSHM_ENOTMANAGER if it is something else, POLYSHM_ELAYOUT if it is another version's. */
 int32_t pshmi_book_open(const char *name, const void *key, uint64_t key_size, pshmi_book *book);
 
