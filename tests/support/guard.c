@@ -7,7 +7,6 @@
  * - Blocks. Where the system permits it, the program gets a /dev/shm of its own: whatever is in there at its end was
  *   left, and goes with it. Elsewhere the guard looks for names with the prefix that it hands to the program.
  * - Processes. Orphans come to the guard, as the nearest subreaper. They have a second to end.
- * - Books, of what is tracked and what managers own. The program gets a folder of its own for them (XDG_RUNTIME_DIR).
  * - Reports. Sanitizers write theirs into files that the guard reads: a leak is reported at exit, when Criterion has
  *   counted the test as passed.
  *
@@ -151,30 +150,6 @@ static size_t take_reports(const char *path)
     return reports;
 }
 
-/* The helper's file stays for the next helper, of which there is none. */
-static size_t take_books(const char *path)
-{
-    size_t books = 0;
-    char place[64];
-    snprintf(place, sizeof place, "%s/polyshm", path);
-    DIR *folder = opendir(place);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        char book[400];
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(book, sizeof book, "%s/%s", place, entry->d_name);
-        remove(book);
-        if (strcmp(entry->d_name, "helper") == 0)
-            continue;
-        fprintf(stderr, "left behind: book %s\n", entry->d_name);
-        books++;
-    }
-    if (folder)
-        closedir(folder);
-    rmdir(place);
-    return books;
-}
-
 static int run(char **command, time_t seconds)
 {
     int status = 0;
@@ -203,10 +178,8 @@ int main(int count, char **arguments)
         fprintf(stderr, "tests share /dev/shm with other programs: no private mount (%s)\n", strerror(errno));
     snprintf(prefix, sizeof prefix, "t_%d_", (int)getpid());
     setenv("POLYSHM_TEST_PREFIX", prefix, 1);
-    if (mkdtemp(reports)) {
+    if (mkdtemp(reports))
         collect_reports(reports);
-        setenv("XDG_RUNTIME_DIR", reports, 1);
-    }
 
     sigset_t child;
     sigemptyset(&child);
@@ -218,7 +191,6 @@ int main(int count, char **arguments)
     int status = run(arguments + 1, seconds ? atoi(seconds) : DEADLINE);
     size_t left = kill_children();
     left += blocks_remove(owns_folder ? "" : prefix);
-    left += take_books(reports);
     left += take_reports(reports);
     bool failed = status != 0 && status != EXIT_SKIPPED;
     return left && !failed ? EXIT_FAILURE : status;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "blocks.h"
@@ -16,15 +15,6 @@ static void leave_process(void)
             pause();
 }
 
-static void leave_book(void)
-{
-    char path[256];
-    snprintf(path, sizeof path, "%s/polyshm", getenv("XDG_RUNTIME_DIR"));
-    mkdir(path, 0700);
-    strcat(path, "/left");
-    fclose(fopen(path, "we"));
-}
-
 int main(int count, char **arguments)
 {
     const char *what = count == 2 ? arguments[1] : "";
@@ -34,8 +24,6 @@ int main(int count, char **arguments)
         block_make(test_name(0), "left", 4), raise(SIGKILL);
     else if (strcmp(what, "process") == 0)
         leave_process();
-    else if (strcmp(what, "book") == 0)
-        leave_book();
     else if (strcmp(what, "report") == 0)
         memset(malloc(64), 1, 64);
     else if (strcmp(what, "late") == 0)
