@@ -387,6 +387,11 @@ int32_t pshmi_file_reap(const char *name, pshmi_identity identity, bool dry, boo
     pshmi_error_record before = pshmi_error_save();
     int32_t failure = pshmi_file_open(name, true, &file);
     *gone = failure == POLYSHM_ENOENT || failure == POLYSHM_ENOTBLOCK;
+    if (failure == POLYSHM_EACCES) { /* so nobody of this user is in it; and another user's is not ours to remove */
+        if (pshmi_file_is(name, identity) && !dry)
+            unlink_if_same(name, identity);
+        *gone = true;
+    }
     if (!failure) {
         *gone = !is_same(file.identity, identity);
         if (!*gone)

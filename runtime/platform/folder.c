@@ -106,6 +106,17 @@ static int32_t complete(const char *path, bool readonly, pshmi_records *records)
     return records->appender < 0 ? pshmi_system_fail_at("open", path) : POLYSHM_OK;
 }
 
+/* Removes what a try has made, unless somebody took it for a dead one's meanwhile: then the path may be another's. */
+static void abandon(const char *path, const pshmi_records *records)
+{
+    bool taken = false;
+    pshmi_error_record before = pshmi_error_save();
+    if (records->file.descriptor >= 0 && !pshmi_records_is_unlinked(records) &&
+        pshmi_lease_take(&records->file, path, 0, &taken) == POLYSHM_OK && taken)
+        pshmi_records_unlink(path);
+    pshmi_error_restore(&before);
+}
+
 /* One try: made is false, and nothing is there, if somebody took it for a dead one's and removed it. */
 static int32_t create_once(const char *path, const void *first, pshmi_records *records, bool *made)
 {
@@ -115,6 +126,8 @@ static int32_t create_once(const char *path, const void *first, pshmi_records *r
         failure = pshmi_lease_take(&records->file, path, 0, made);
     if (!failure && *made)
         failure = pshmi_records_write(records, 0, first);
+    if (failure)
+        abandon(path, records);
     *made = *made && !failure && !pshmi_records_is_unlinked(records);
     return failure;
 }
@@ -171,7 +184,10 @@ int32_t pshmi_records_append(pshmi_records *records, const void *record, uint64_
     if (failure)
         return failure;
     /* write has set the description's offset behind what it wrote (write(2), O_APPEND). */
-    *number = (uint64_t)lseek(records->appender, 0, SEEK_CUR) / PSHMI_RECORD_SIZE - 1;
+    uint64_t end = (uint64_t)lseek(records->appender, 0, SEEK_CUR);
+    if (end % PSHMI_RECORD_SIZE)
+        return pshmi_fail(POLYSHM_ECORRUPT, "a manager's book is damaged: it ends in the middle of a record");
+    *number = end / PSHMI_RECORD_SIZE - 1;
     return POLYSHM_OK;
 }
 

@@ -67,7 +67,8 @@ int32_t pshmi_file_unlink(const char *name, pshmi_identity identity);
 
 /* Removes the block's name if it stands for this very block and nobody is attached: no description but the caller's has the
  * file open, be its process one that uses polyshm or not. While it looks and removes, nobody can open it. gone: the name
- * does not, or no longer, stand for that block. dry: removes nothing, gone tells whether it would. */
+ * does not, or no longer, stand for that block; or the block is not this user's to remove. dry: removes nothing, gone tells
+ * whether it would. */
 int32_t pshmi_file_reap(const char *name, pshmi_identity identity, bool dry, bool *gone);
 
 /* Takes a share of the block's alive lease: an open-file-description lock on a byte far behind the file's end, which
@@ -176,7 +177,7 @@ void pshmi_records_unlink(const char *path);
 /* Whether the file has no path any more. */
 bool pshmi_records_is_unlinked(const pshmi_records *records);
 
-/* Adds a record behind the last one, and gives its number. */
+/* Adds a record behind the last one, and gives its number. POLYSHM_ECORRUPT if somebody left a part of a record there. */
 int32_t pshmi_records_append(pshmi_records *records, const void *record, uint64_t *number);
 
 int32_t pshmi_records_write(const pshmi_records *records, uint64_t number, const void *record);
@@ -189,7 +190,8 @@ int32_t pshmi_records_read(const pshmi_records *records, uint64_t number, void *
 typedef struct {
     int descriptor;
     int first, last; /* the numbers of watched blocks are in between */
-    bool blind;
+    bool has_folder;
+    bool blind; /* something of what is to be watched is not */
 } pshmi_watch;
 
 /* Watches the files in a folder that are open for writing. */

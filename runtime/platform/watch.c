@@ -16,7 +16,8 @@ void pshmi_watch_open(pshmi_watch *watch, const char *folder)
     watch->descriptor = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     watch->last = inotify_add_watch(watch->descriptor, folder, IN_CLOSE_WRITE | IN_ONLYDIR);
     watch->first = watch->last + 1;
-    watch->blind = watch->last < 0;
+    watch->has_folder = watch->last >= 0;
+    watch->blind = !watch->has_folder;
 }
 
 void pshmi_watch_close(pshmi_watch *watch)
@@ -43,7 +44,7 @@ void pshmi_watch_reset(pshmi_watch *watch)
     for (int number = watch->first; number <= watch->last; number++)
         inotify_rm_watch(watch->descriptor, number);
     watch->first = watch->last + 1;
-    watch->blind = watch->descriptor < 0 || watch->first == 0;
+    watch->blind = !watch->has_folder;
     while (watch->descriptor >= 0 && read(watch->descriptor, events, sizeof events) > 0)
         ;
 }

@@ -103,6 +103,18 @@ bool child_sleeps(pid_t child)
     return false;
 }
 
+bool be_patient(long *patience)
+{
+    static const struct timespec moment = {.tv_nsec = 1000000};
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long milliseconds = now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (*patience == 0)
+        *patience = milliseconds;
+    nanosleep(&moment, NULL);
+    return milliseconds - *patience < DEADLINE_MS;
+}
+
 int gate_make(void)
 {
     int gate = eventfd(0, EFD_CLOEXEC);

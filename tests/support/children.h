@@ -27,6 +27,9 @@ bool child_sleeps(pid_t child);
 #define CHECK(condition) ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
 _Noreturn void check_failed(const char *file, int line, const char *condition);
 
+/* Sleeps for a moment; false when that has been going on for half a minute. patience is 0 at first. */
+bool be_patient(long *patience);
+
 /* A gate is closed until somebody opens it, for all who wait, now and later. It is a descriptor, to be closed. */
 int gate_make(void);
 void gate_open(int gate);

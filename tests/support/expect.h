@@ -34,6 +34,14 @@
 
 #define EXPECT_CHILD(run, argument) cr_assert(child_runs(run, argument), "%s failed in a child", #run)
 
+/* What comes to be so, sooner or later. */
+#define EXPECT_SOON(condition)                                                                                         \
+    do {                                                                                                               \
+        long patience_ = 0;                                                                                            \
+        while (!(condition))                                                                                           \
+            cr_assert(be_patient(&patience_), "still not so: %s", #condition);                                         \
+    } while (0)
+
 /* Ends a test that this machine cannot run, and prints why. */
 #define SKIP(...)                                                                                                      \
     do {                                                                                                               \

@@ -6,7 +6,8 @@
  *
  * - Blocks. Where the system permits it, the program gets a /dev/shm of its own: whatever is in there at its end was
  *   left, and goes with it. Elsewhere the guard looks for names with the prefix that it hands to the program.
- * - Processes. Orphans come to the guard, as the nearest subreaper. They have a second to end.
+ * - Processes. Orphans come to the guard, as the nearest subreaper. They have some seconds to end, as the helper needs them.
+ * - Books. The program gets a folder for helpers and books of its own, in which no book may be left.
  * - Reports. Sanitizers write theirs into files that the guard reads: a leak is reported at exit, when Criterion has
  *   counted the test as passed.
  *
@@ -14,6 +15,7 @@
  * time. */
 #include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,7 +29,7 @@
 #include "blocks.h"
 #include "folder.h"
 
-enum { DEADLINE = 170, GRACE = 1, EXIT_LATE = 124, EXIT_SKIPPED = 77, EXIT_NO_PROGRAM = 127 };
+enum { DEADLINE = 170, GRACE = 3, EXIT_LATE = 124, EXIT_SKIPPED = 77, EXIT_NO_PROGRAM = 127 };
 
 static pid_t start(char **command)
 {
@@ -150,6 +152,25 @@ static size_t take_reports(const char *path)
     return reports;
 }
 
+static size_t books_left;
+
+static int remove_file(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+    (void)status;
+    if (type == FTW_F && strcmp(path + place->base, "helper") != 0) {
+        fprintf(stderr, "left behind: book %s\n", path);
+        books_left++;
+    }
+    remove(path);
+    return 0;
+}
+
+/* What the library finds instead of the user's own folder, and where tests make others. */
+static bool make_runtime(char path[])
+{
+    return mkdtemp(path) && setenv("XDG_RUNTIME_DIR", path, 1) == 0 && setenv("POLYSHM_TEST_RUNTIME", path, 1) == 0;
+}
+
 static int run(char **command, time_t seconds)
 {
     int status = 0;
@@ -172,7 +193,7 @@ int main(int count, char **arguments)
         fprintf(stderr, "usage: polyshm_guard PROGRAM [ARGUMENT...]\n");
         return EXIT_NO_PROGRAM;
     }
-    char prefix[32], reports[] = "/tmp/polyshm-guard-XXXXXX";
+    char prefix[32], reports[] = "/tmp/polyshm-guard-XXXXXX", runtime[] = "/tmp/polyshm-guard-XXXXXX";
     bool owns_folder = folder_mount("mode=1777");
     if (!owns_folder)
         fprintf(stderr, "tests share /dev/shm with other programs: no private mount (%s)\n", strerror(errno));
@@ -180,6 +201,7 @@ int main(int count, char **arguments)
     setenv("POLYSHM_TEST_PREFIX", prefix, 1);
     if (mkdtemp(reports))
         collect_reports(reports);
+    bool has_runtime = make_runtime(runtime);
 
     sigset_t child;
     sigemptyset(&child);
@@ -191,7 +213,9 @@ int main(int count, char **arguments)
     int status = run(arguments + 1, seconds ? atoi(seconds) : DEADLINE);
     size_t left = kill_children();
     left += blocks_remove(owns_folder ? "" : prefix);
-    left += take_reports(reports);
+    if (has_runtime)
+        nftw(runtime, remove_file, 16, FTW_DEPTH | FTW_PHYS);
+    left += books_left + take_reports(reports);
     bool failed = status != 0 && status != EXIT_SKIPPED;
     return left && !failed ? EXIT_FAILURE : status;
 }

@@ -15,6 +15,15 @@ static void leave_process(void)
             pause();
 }
 
+static void leave_book(void)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/book", getenv("XDG_RUNTIME_DIR"));
+    FILE *file = fopen(path, "we");
+    if (file)
+        fclose(file);
+}
+
 int main(int count, char **arguments)
 {
     const char *what = count == 2 ? arguments[1] : "";
@@ -24,6 +33,8 @@ int main(int count, char **arguments)
         block_make(test_name(0), "left", 4), raise(SIGKILL);
     else if (strcmp(what, "process") == 0)
         leave_process();
+    else if (strcmp(what, "book") == 0)
+        leave_book();
     else if (strcmp(what, "report") == 0)
         memset(malloc(64), 1, 64);
     else if (strcmp(what, "late") == 0)

@@ -50,6 +50,11 @@ TEST(guard, a_process_fails_the_program)
     expect_guarded("process", 1, "left behind: process");
 }
 
+TEST(guard, a_book_fails_the_program)
+{
+    expect_guarded("book", 1, "left behind: book");
+}
+
 TEST(guard, a_program_that_does_not_end_is_killed)
 {
     setenv("POLYSHM_GUARD_SECONDS", "1", 1);

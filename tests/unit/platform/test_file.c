@@ -1,7 +1,9 @@
 /* Blocks as files: made without a name, named in one step, removed by identity. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -385,4 +387,175 @@ TEST(file, is_not_kept_locked_by_who_inherits_an_unlink)
     cr_assert_eq(flock(file.descriptor, LOCK_EX | LOCK_NB), 0);
     close(kept);
     pshmi_file_close(&file);
+}
+
+/* A block of that name that nobody has open, and what it is. */
+static pshmi_identity leave_block(uint32_t mode)
+{
+    pshmi_file file = create("x", 1, mode, false);
+    publish(&file);
+    pshmi_file_close(&file);
+    return file.identity;
+}
+
+static bool is_reaped(pshmi_identity identity, bool dry)
+{
+    bool gone = false;
+    EXPECT_OK(pshmi_file_reap(NAME, identity, dry, &gone));
+    return gone;
+}
+
+TEST(file, is_reaped_when_nobody_has_it_open)
+{
+    pshmi_identity identity = leave_block(0600);
+    cr_assert(is_reaped(identity, true), "it would go");
+    cr_assert(block_exists(NAME), "a dry run removes nothing");
+    cr_assert(is_reaped(identity, false));
+    cr_assert_not(block_exists(NAME));
+    cr_assert(is_reaped(identity, false), "what is gone is gone");
+    cr_assert_str_eq(polyshm_error_message(), "");
+}
+
+TEST(file, is_not_reaped_while_anybody_has_it_open_or_mapped)
+{
+    static const int flags[] = {O_RDONLY, O_WRONLY, O_RDWR};
+    pshmi_identity identity = leave_block(0600);
+    for (size_t i = 0; i < COUNT_OF(flags); i++) {
+        int stock = open(block_path(NAME), flags[i] | O_CLOEXEC);
+        cr_assert_not(is_reaped(identity, false), "flags %d", flags[i]);
+        close(stock);
+    }
+    int stock = open(block_path(NAME), O_RDONLY | O_CLOEXEC);
+    void *mapping = mmap(NULL, 1, PROT_READ, MAP_SHARED, stock, 0);
+    close(stock);
+    cr_assert_not(is_reaped(identity, false), "only mapped");
+    cr_assert(block_exists(NAME));
+    munmap(mapping, 1);
+    cr_assert(is_reaped(identity, false));
+}
+
+TEST(file, is_reaped_by_its_identity)
+{
+    pshmi_identity identity = leave_block(0600);
+    pshmi_identity another = {.device = identity.device, .inode = identity.inode + 1};
+    cr_assert(is_reaped(another, false), "that one is gone");
+    cr_assert(block_exists(NAME));
+    block_remove(NAME);
+    cr_assert_eq(symlink("nowhere", block_path(NAME)), 0);
+    cr_assert(is_reaped(identity, false));
+    cr_assert(block_exists(NAME), "a link is none of ours");
+    block_remove(NAME);
+}
+
+static void reap_own(void *unused)
+{
+    static const uint32_t modes[] = {0200, 0100, 0077};
+    (void)unused;
+    CHECK(setresuid(65534, 65534, 65534) == 0);
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
+        pshmi_file file;
+        bool gone = false;
+        CHECK(pshmi_file_create(NAME, "x", 1, modes[i], false, &file) == POLYSHM_OK);
+        CHECK(pshmi_file_publish(&file, NAME) == POLYSHM_OK);
+        pshmi_file_close(&file);
+        CHECK(pshmi_file_reap(NAME, file.identity, true, &gone) == POLYSHM_OK && gone && block_exists(NAME));
+        CHECK(pshmi_file_reap(NAME, file.identity, false, &gone) == POLYSHM_OK && gone && !block_exists(NAME));
+    }
+}
+
+TEST(file, that_its_owner_may_not_read_is_reaped_all_the_same)
+{
+    if (geteuid() != 0)
+        SKIP("root reads everything, and only root becomes nobody");
+    EXPECT_CHILD(reap_own, NULL);
+}
+
+static void reap_anothers(void *identity)
+{
+    bool gone = false;
+    CHECK(setresuid(65534, 65534, 65534) == 0);
+    CHECK(pshmi_file_reap(NAME, *(pshmi_identity *)identity, false, &gone) == POLYSHM_OK);
+    CHECK(gone && block_exists(NAME));
+}
+
+TEST(file, of_another_user_is_none_of_ours_to_wait_for)
+{
+    pshmi_identity identity = leave_block(0600);
+    if (geteuid() != 0)
+        SKIP("only root becomes nobody");
+    EXPECT_CHILD(reap_anothers, &identity);
+    block_remove(NAME);
+}
+
+static int refuse_lease(int descriptor, int type)
+{
+    (void)descriptor, (void)type;
+    errno = EINVAL;
+    return -1;
+}
+
+TEST(file, where_there_are_no_write_leases_only_polyshm_keeps_it)
+{
+    pshmi_file file;
+    pshmi_identity identity = leave_block(0600);
+    pshmi_system.setlease = refuse_lease;
+    EXPECT_OK(pshmi_file_open(NAME, false, &file));
+    EXPECT_OK(pshmi_lease_share(&file, NAME));
+    cr_assert_not(is_reaped(identity, false));
+    pshmi_file_close(&file);
+    cr_assert(is_reaped(identity, false));
+    cr_assert_not(block_exists(NAME));
+}
+
+static int give_lease_back(const struct timespec *time, struct timespec *left)
+{
+    (void)time, (void)left;
+    return fcntl(locker, F_SETLEASE, F_UNLCK);
+}
+
+TEST(file, opening_waits_for_whoever_is_about_to_reap_it)
+{
+    pshmi_file file;
+    pshmi_identity identity = leave_block(0600);
+    locker = open(block_path(NAME), O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(fcntl(locker, F_SETSIG, SIGURG), 0);
+    cr_assert_eq(fcntl(locker, F_SETLEASE, F_WRLCK), 0);
+    cr_assert(pshmi_file_is(NAME, identity), "looking takes no opening");
+    pshmi_system.nanosleep = give_lease_back;
+    EXPECT_OK(pshmi_file_open(NAME, false, &file));
+    pshmi_file_close(&file);
+    close(locker);
+    block_remove(NAME);
+}
+
+static int open_and_unlink(const char *path, int flags, mode_t mode)
+{
+    int descriptor = real_open(path, flags, mode);
+    block_remove(NAME);
+    return descriptor;
+}
+
+TEST(file, that_is_unlinked_while_it_is_opened_is_no_block)
+{
+    pshmi_file file;
+    leave_block(0600);
+    real_open = pshmi_system.open;
+    pshmi_system.open = open_and_unlink;
+    EXPECT_FAILURE(POLYSHM_ENOENT, "just removed", pshmi_file_open(NAME, false, &file));
+}
+
+static size_t visited;
+
+static void count_name(void *name, const char *found)
+{
+    visited += strcmp(name, found) == 0;
+}
+
+TEST(file, all_names_are_visited)
+{
+    leave_block(0600);
+    EXPECT_OK(pshmi_file_visit(count_name, (void *)(uintptr_t)NAME));
+    cr_assert_eq(visited, 1);
+    cr_assert_eq(pshmi_file_device(), block_status(NAME).st_dev);
+    block_remove(NAME);
 }

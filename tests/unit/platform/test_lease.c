@@ -165,3 +165,26 @@ TEST(lease, of_a_number_can_not_be_taken_by_who_may_only_read)
     pshmi_file_close(&file);
     block_remove(NAME);
 }
+
+TEST(lease, can_be_given_back_while_the_file_stays_open)
+{
+    bool taken;
+    block_make(NAME, "x", 1);
+    pshmi_file file = open_block();
+    EXPECT_OK(pshmi_lease_share(&file, NAME));
+    pshmi_lease_end(&file);
+    cr_assert_not(is_held());
+    pshmi_lease_end(&file);
+
+    pshmi_file other = open_block();
+    EXPECT_OK(pshmi_lease_take(&file, NAME, 5, &taken));
+    pshmi_lease_give(&file, 6);
+    EXPECT_OK(pshmi_lease_is_taken(&other, NAME, 5, &taken));
+    cr_assert(taken, "another number's lease is not given back");
+    pshmi_lease_give(&file, 5);
+    EXPECT_OK(pshmi_lease_is_taken(&other, NAME, 5, &taken));
+    cr_assert_not(taken);
+    pshmi_file_close(&other);
+    pshmi_file_close(&file);
+    block_remove(NAME);
+}
