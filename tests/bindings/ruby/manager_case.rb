@@ -41,7 +41,9 @@ class ManagerCase < PolyshmCase
     false
   end
 
+  # A helper writes its process id when it is at work, which is a moment after those who started it go on.
   def kill_helper
+    wait_until("a helper is at work") { alive?(helper) }
     pid = helper
     Process.kill(:KILL, pid)
     wait_until("the helper is dead") { !alive?(pid) }

@@ -350,7 +350,7 @@ class ManagerTest < ManagerCase
       before = manager.shared_memory(8, name: fresh_name, &:name)
       kill_helper
       after = manager.shared_memory(8, name: fresh_name, &:name)
-      assert alive?(helper)
+      wait_until("another helper is at work") { alive?(helper) }
       end_process(pid, :KILL)
       wait_for_end_of(before, after)
       manager.close
