@@ -51,9 +51,9 @@ static int32_t fail_ended(const pshmi_book *book)
 }
 
 /* Opens the file anew in a child after fork. */
-static int32_t attend(pshmi_book *book)
+static int32_t reopen(pshmi_book *book)
 {
-    if (!book->open)
+    if (!book->open || book->retired)
         return fail_ended(book);
     if (book->records.file.descriptor >= 0)
         return POLYSHM_OK;
@@ -73,6 +73,17 @@ static int32_t read_title(const pshmi_book *book, title *found)
         return pshmi_fail(POLYSHM_ELAYOUT, "the manager '%s' is of version %" PRIu32 ", this polyshm of %d", book->name,
                           found->version, VERSION);
     return POLYSHM_OK;
+}
+
+/* Whether it is closed, or its owner is gone. */
+static int32_t check_living(const pshmi_book *book)
+{
+    title found;
+    bool owned = false;
+    int32_t failure = read_title(book, &found);
+    if (failure || (failure = pshmi_book_is_owned(book, &owned)))
+        return failure;
+    return owned && !found.closed ? POLYSHM_OK : fail_ended(book);
 }
 
 /* Takes as long whatever the keys are. */
@@ -166,14 +177,13 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
 static int32_t check_connection(const pshmi_book *book, const void *key, uint64_t key_size)
 {
     title found;
-    bool owned = false;
     int32_t failure = read_title(book, &found);
-    if (failure || (failure = pshmi_book_is_owned(book, &owned)))
+    if (failure)
         return failure;
     if (found.kind != PSHMI_BOOK_MANAGED)
         return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
-    if (!owned || found.closed)
-        return fail_ended(book);
+    if ((failure = check_living(book)))
+        return failure;
     if (!is_key(&found, key, key_size))
         return pshmi_fail(POLYSHM_EAUTHKEY, "the manager '%s' has another authkey", book->name);
     return POLYSHM_OK;
@@ -244,16 +254,12 @@ void pshmi_book_close(pshmi_book *book)
 /* Holds the gate open for one block: whoever closes the book waits until it is let go. */
 static int32_t enter(pshmi_book *book)
 {
-    title found;
-    bool owned = true;
-    int32_t failure = attend(book);
+    int32_t failure = reopen(book);
     if (failure || book->owner)
         return failure;
     if ((failure = pshmi_lease_share(&book->records.file, book->name)))
         return failure;
-    if (!(failure = read_title(book, &found)) && !(failure = pshmi_book_is_owned(book, &owned)))
-        failure = owned && !found.closed ? POLYSHM_OK : fail_ended(book);
-    if (failure)
+    if ((failure = check_living(book)))
         pshmi_lease_end(&book->records.file);
     return failure;
 }
@@ -337,6 +343,22 @@ void pshmi_book_end(pshmi_book *book)
     pshmi_fork_let();
 }
 
+bool pshmi_book_retire(pshmi_book *book)
+{
+    pshmi_fork_hold();
+    bool first = book->open && book->owner && !book->retired;
+    if (first)
+        book->retired = true;
+    pshmi_fork_let();
+    return first;
+}
+
+int32_t pshmi_book_attend(pshmi_book *book)
+{
+    int32_t failure = reopen(book);
+    return failure ? failure : check_living(book);
+}
+
 void pshmi_book_remove(pshmi_book *book, uint64_t number)
 {
     spare(book, number);
@@ -349,7 +371,7 @@ int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity ide
     bool used, there = true;
     *struck = 0;
     pshmi_fork_hold();
-    int32_t failure = attend(book);
+    int32_t failure = pshmi_book_attend(book);
     for (uint64_t number = 1; !failure && there; number++) {
         failure = pshmi_book_read(book, number, &entry, &used, &there);
         if (failure || !there || !used || strcmp(entry.name, name) != 0 || entry.identity.inode != identity.inode ||

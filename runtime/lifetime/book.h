@@ -33,8 +33,9 @@ typedef struct {
     pshmi_records records;
     char name[PSHMI_NAME_SIZE]; /* in the folder */
     char path[PSHMI_PATH_SIZE];
-    bool owner;
-    bool open;
+    _Atomic bool owner;
+    _Atomic bool open;
+    _Atomic bool retired; /* the owner is closing the book: nothing is entered through this handle any more */
     pshmi_book_spares spares;
     pshmi_follower follower; /* a child of fork is not the owner, and opens the book anew when it uses it */
 } pshmi_book;
@@ -73,10 +74,18 @@ void pshmi_book_close(pshmi_book *book);
 int32_t pshmi_book_begin(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *number);
 void pshmi_book_end(pshmi_book *book);
 
+/* Begins the end of a book: true for the one call, of the owner's, that is to go on with it. No thread of this process is in
+ * between begin and end then, or will be. */
+bool pshmi_book_retire(pshmi_book *book);
+
+/* Before its entries are read, in a hold: opens the file anew in a child of fork. POLYSHM_ENOENT as for begin. */
+int32_t pshmi_book_attend(pshmi_book *book);
+
 /* Takes a block out. */
 void pshmi_book_remove(pshmi_book *book, uint64_t number);
 
-/* Takes out the blocks of that name and identity, by whomever they were entered; struck: how many there were. */
+/* Takes out the blocks of that name and identity, by whomever they were entered; struck: how many there were.
+ * POLYSHM_ENOENT as for begin. */
 int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *struck);
 
 /* Reads the entry in a record, from number 1 on; used tells whether there is one in it; there is false behind the last. */

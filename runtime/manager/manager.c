@@ -186,7 +186,7 @@ int32_t polyshm_manager_release(polyshm_manager *manager, const char *name)
     return pshmi_fail(POLYSHM_ENOTFOUND, "the manager '%s' does not own block '%s'", manager->book.name, name);
 }
 
-int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size)
+int32_t polyshm_manager_names(polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size)
 {
     pshmi_roll roll = {buffer, capacity, 0};
     pshmi_book_entry entry;
@@ -196,15 +196,18 @@ int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint
         return failure;
     if (!size || (!buffer && capacity))
         return pshmi_fail_null(__func__, size ? "buffer" : "size");
+    pshmi_fork_hold();
+    failure = pshmi_book_attend(&manager->book);
     for (uint64_t number = 1; !failure && there; number++) {
         failure = pshmi_book_read(&manager->book, number, &entry, &used, &there);
         if (!failure && there && used && pshmi_file_is(entry.name, entry.identity))
             pshmi_roll_add(&roll, entry.name);
     }
+    pshmi_fork_let();
     return failure ? failure : pshmi_roll_end(&roll, size);
 }
 
-/* First nobody adds anything more, then all goes. Who is naming a block at this moment keeps the book: then the helper
+/* First nobody adds anything more (this process's own threads: since the book was retired), then all goes. Who is naming a block at this moment keeps the book: then the helper
  * finds it without an owner, and waits. */
 static int32_t end(polyshm_manager *manager)
 {
@@ -224,12 +227,12 @@ int32_t polyshm_manager_shutdown(polyshm_manager *manager)
 {
     if (!manager)
         return pshmi_fail_null(__func__, "manager");
-    if (!manager->book.open)
+    if (pshmi_book_retire(&manager->book))
+        return end(manager);
+    if (manager->book.retired || !manager->book.open)
         return POLYSHM_OK;
-    if (!manager->book.owner)
-        return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
-                          manager->book.name);
-    return end(manager);
+    return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
+                      manager->book.name);
 }
 
 int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout)
@@ -252,16 +255,17 @@ int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout)
 
 int32_t polyshm_manager_is_owner(const polyshm_manager *manager)
 {
-    return manager && manager->book.open && manager->book.owner;
+    return manager && manager->book.open && manager->book.owner && !manager->book.retired;
 }
 
 int32_t polyshm_manager_close(polyshm_manager *manager)
 {
     if (!manager)
         return pshmi_fail_null(__func__, "manager");
-    if (polyshm_manager_is_owner(manager))
+    if (pshmi_book_retire(&manager->book))
         return end(manager);
-    pshmi_book_close(&manager->book);
+    if (!manager->book.owner) /* else another thread is about to end it */
+        pshmi_book_close(&manager->book);
     return POLYSHM_OK;
 }
 

@@ -65,13 +65,14 @@ int32_t polyshm_manager_create_list(polyshm_manager *manager, const char *name, 
 int32_t polyshm_manager_adopt(polyshm_manager *manager, const char *name);
 
 /* Has the manager own the block of this name no longer: it stays when the manager goes.
- * POLYSHM_ENOENT when there is no such block, POLYSHM_ENOTFOUND when the manager does not own it. */
+ * POLYSHM_ENOENT when there is no such block, or the manager has shut down or its owner has ended, POLYSHM_ENOTFOUND when
+ * the manager does not own the block. */
 int32_t polyshm_manager_release(polyshm_manager *manager, const char *name);
 
 /* Writes the names of the blocks that the manager owns and that exist into buffer, each with a NUL behind it, and gives how
  * many bytes they take together. POLYSHM_ENOBUFS when capacity is less; size is set all the same. buffer may be NULL if
- * capacity is 0. */
-int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size);
+ * capacity is 0. POLYSHM_ENOENT when the manager has shut down or its owner has ended. */
+int32_t polyshm_manager_names(polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size);
 
 /* Unlinks all blocks that the manager owns, and ends it: later calls through any handle say POLYSHM_ENOENT. Twice is fine.
  * A process that is stopped while it creates a block through the manager is waited for in the background: the block goes
