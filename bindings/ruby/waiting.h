@@ -1,5 +1,5 @@
-/* The calls that can take long: to create, attach and unlink; to wait for the lock or a change; to read all at once; all
- * of a manager's.
+/* The calls that can take long: to create, attach and unlink; to wait for the lock or a change; to read all at once;
+ * all of a manager's.
  *
  * They run without the interpreter's lock, so that other threads go on. A signal, Thread#kill or Timeout wakes the
  * call, which then returns POLYSHM_EINTR; Ruby looks what happened, and when that raises nothing, the call goes on

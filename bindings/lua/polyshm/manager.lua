@@ -1,15 +1,15 @@
 --- An owner of blocks.
 --
--- What is created through a manager goes, all at once, when the manager is shut down, or when the process that started it
--- has ended, however it ended. Who is attached then stays attached. Any process of the same user, in Lua, Python, Ruby or
--- C, can connect to it by its address and create through it.
+-- What is created through a manager goes, all at once, when the manager is shut down, or when the process that started
+-- it has ended, however it ended. Who is attached then stays attached. Any process of the same user, in Lua, Python,
+-- Ruby or C, can connect to it by its address and create through it.
 --
--- What a manager owns stands in a file of the folder `$XDG_RUNTIME_DIR/polyshm`, or `/tmp/polyshm-UID` where that variable
--- is not set, each block before it gets its name. A helper process waits for owners to end; if it is killed, the next call
--- that needs it starts another.
+-- What a manager owns stands in a file of the folder `$XDG_RUNTIME_DIR/polyshm`, or `/tmp/polyshm-UID` where that
+-- variable is not set, each block before it gets its name. A helper process waits for owners to end; if it is killed,
+-- the next call that needs it starts another.
 --
--- Errors, collection and `<close>` are as for `SharedMemory`: a handle that is collected or closed shuts the manager down
--- if it was started through it.
+-- Errors, collection and `<close>` are as for `SharedMemory`: a handle that is collected or closed shuts the manager
+-- down if it was started through it.
 -- @classmod SharedMemoryManager
 -- @usage
 -- local manager = assert(polyshm.SharedMemoryManager.start { address = "render" })
@@ -34,10 +34,10 @@ methods.create_segment, methods.create_list = nil, nil
 --- Starts a manager, which this process owns.
 -- @tparam[opt] table given
 -- @tparam[opt] string given.address 1 to 250 bytes of UTF-8 without `/`; none for a fresh one
--- @tparam[opt] string given.authkey up to 255 bytes that who connects must give. It guards against mistakes: other users
--- cannot connect anyhow, and those of this user can read it
--- @treturn SharedMemoryManager or `nil, message, code`: `polyshm.EEXIST` when a manager is at that address, and its owner
--- lives
+-- @tparam[opt] string given.authkey up to 255 bytes that who connects must give. It guards against mistakes: other
+-- users cannot connect anyhow, and those of this user can read it
+-- @treturn SharedMemoryManager or `nil, message, code`: `polyshm.EEXIST` when a manager is at that address, and its
+-- owner lives
 function SharedMemoryManager.start(given)
   given = options.check("SharedMemoryManager.start", given, "address authkey")
   return options.create(core.SharedMemoryManager.start, given.address, given.authkey)

@@ -7,9 +7,9 @@
 -- `polyshm.ENOENT`, `polyshm.EEXIST`, ...); everything else raises an error object, see `polyshm.Error`. Arguments of
 -- the wrong type, and options that do not exist, raise plain strings everywhere.
 --
--- A handle that is collected is closed. The block stays until its name is unlinked and the last handle closed. What nobody
--- unlinks goes when the process that created it has ended and no process is attached any more, unless `track` is false.
--- In Lua 5.4, `local shm <close> = polyshm.SharedMemory.create{...}` closes it at the end of the scope.
+-- A handle that is collected is closed. The block stays until its name is unlinked and the last handle closed. What
+-- nobody unlinks goes when the process that created it has ended and no process is attached any more, unless `track` is
+-- false. In Lua 5.4, `local shm <close> = polyshm.SharedMemory.create{...}` closes it at the end of the scope.
 -- @classmod SharedMemory
 
 local core = require "polyshm.core"

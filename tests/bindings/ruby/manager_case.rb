@@ -3,8 +3,8 @@
 require_relative "polyshm_case"
 require "tmpdir"
 
-# What tests of managers and tracking share: a folder of their own for the books, in which nothing is left at the end, and
-# processes that end in every way. This process itself tracks nothing there: its book would stay until it ends.
+# What tests of managers and tracking share: a folder of their own for the books, in which nothing is left at the end,
+# and processes that end in every way. This process itself tracks nothing there: its book would stay until it ends.
 class ManagerCase < PolyshmCase
   OWNER = File.expand_path("../owner.py", __dir__)
   LIBRARY = File.expand_path("../../../../libpolyshm.so", $LOADED_FEATURES.grep(%r{polyshm/native\.so\z}).first)
@@ -16,8 +16,7 @@ class ManagerCase < PolyshmCase
   end
 
   def teardown
-    wait_until("the helper ends") { !alive?(helper) }
-    assert_empty books
+    wait_until("no book is left, and the helper ends") { books.empty? && !alive?(helper) }
     super
   ensure
     ENV["XDG_RUNTIME_DIR"] = @before

@@ -253,7 +253,9 @@ class ManagerTest < ManagerCase
     manager, = start_with_block
     assert_raises(NoMethodError) { SharedMemoryManager.new }
     assert_raises(TypeError) { Class.instance_method(:allocate).bind_call(SharedMemoryManager) }
-    [-> { manager.dup }, -> { manager.clone }, -> { Marshal.dump(manager) }].each { |call| assert_raises(TypeError, &call) }
+    assert_raises(TypeError) { manager.dup }
+    assert_raises(TypeError) { manager.clone }
+    assert_raises(TypeError) { Marshal.dump(manager) }
     SharedMemoryManager.instance_methods(false).each do |name|
       assert_raises(TypeError) { SharedMemoryManager.instance_method(name).bind(SharedMemory) }
     end

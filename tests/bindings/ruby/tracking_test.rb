@@ -10,9 +10,11 @@ class TrackingTest < ManagerCase
     "ShareableList.create" => "Polyshm::ShareableList.create([1], name: ARGV[0]%s)"
   }.freeze
 
+  ENDINGS = ["", "exit!", "raise 'failure'", "Process.kill(:TERM, $$); sleep", "Process.kill(:KILL, $$); sleep"].freeze
+
   def test_a_block_goes_with_its_creator_however_that_ends
     CREATIONS.each_value do |creation|
-      ["", "exit!", "raise 'failure'", "Process.kill(:TERM, $$); sleep", "Process.kill(:KILL, $$); sleep"].each do |ending|
+      ENDINGS.each do |ending|
         name = fresh_name
         run_ruby("#{format(creation, '')}; #{ending}", name)
         wait_for_end_of(name)
@@ -86,8 +88,9 @@ class TrackingTest < ManagerCase
     File.chmod(0o755, "#{@folder}/polyshm")
     name = fresh_name
     assert_equal "Errno::EACCES Errno::EACCES Errno::EACCES", assert_survives(<<~RUBY, name)
-      print [-> { Polyshm::SharedMemory.create(ARGV[0], size: 8) }, -> { Polyshm::ShareableList.create([], name: ARGV[0]) },
-             -> { Polyshm::SharedMemoryManager.start }].map { |call| call.() rescue $!.class }.join(" ")
+      include Polyshm
+      print [-> { SharedMemory.create(ARGV[0], size: 8) }, -> { ShareableList.create([], name: ARGV[0]) },
+             -> { SharedMemoryManager.start }].map { |call| call.() rescue $!.class }.join(" ")
     RUBY
     refute SharedMemory.exist?(name)
     SharedMemory.create(name, size: 8, track: false, &:unlink)

@@ -11,15 +11,16 @@ module Polyshm
   #     list.to_a                             # => [0, 1, 2, 3, 0, 0, 0, 0]
   #   end                                     # the list's block is gone
   #
-  # Any process of the same user, in Ruby, Python, Lua or C, can {connect} to it by its {#address} and create through it.
-  # A child of +fork+ goes on as one that is connected: what it does with the manager, and its end, shuts nothing down.
+  # Any process of the same user, in Ruby, Python, Lua or C, can {connect} to it by its {#address} and create through
+  # it. A child of +fork+ goes on as one that is connected: what it does with the manager, and its end, shuts nothing
+  # down.
   #
   # What a manager owns stands in a file of the folder +$XDG_RUNTIME_DIR/polyshm+, or +/tmp/polyshm-UID+ where that
   # variable is not set, each block before it gets its name. A helper process waits for owners to end; if it is killed,
   # the next call that needs it starts another.
   #
-  # A handle that is garbage-collected is closed, which shuts down a manager that was started through it. Handles cannot be
-  # copied by +dup+ or +clone+, nor given to Marshal (TypeError): give away the address.
+  # A handle that is garbage-collected is closed, which shuts down a manager that was started through it. Handles cannot
+  # be copied by +dup+ or +clone+, nor given to Marshal (TypeError): give away the address.
   class SharedMemoryManager
     extend Handle
     include Handle
@@ -31,8 +32,8 @@ module Polyshm
       # Starts a manager, which this process owns.
       #
       # @param address [String, nil] 1 to 250 bytes without "/", not "." or ".."; nil for a fresh one
-      # @param authkey [String, nil] up to 255 bytes that who connects must give. It guards against mistakes: other users
-      #   cannot connect anyhow, and those of this user can read it
+      # @param authkey [String, nil] up to 255 bytes that who connects must give. It guards against mistakes: other
+      #   users cannot connect anyhow, and those of this user can read it
       # @yieldparam manager [SharedMemoryManager] shut down when the block ends, however it ends
       # @return [SharedMemoryManager, Object] the manager, or what the block returns
       # @raise [Errno::EEXIST] if a manager is at that address, and its owner lives
