@@ -28,7 +28,7 @@ static inline const char *names_next(const names *many, const char *name)
 
 /* What the manager owns. Others may add to it meanwhile: then once more, with room for twice as many. The caller frees
  * many, which must be zeros at first, with names_free, also after a failure. */
-static inline int32_t names_of_manager(polyshm_manager *manager, names *many)
+static inline int32_t names_of_manager(const polyshm_manager *manager, names *many)
 {
     int32_t status;
     uint64_t capacity = 0;

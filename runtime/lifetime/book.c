@@ -13,8 +13,8 @@
 
 enum { VERSION = 1, OWNER = 0, SWEEPER = 1 }; /* the last two are numbers of leases */
 
-/* So many records at least before one looks for those that are of no use any more; then twice as many. */
-enum { SWEEP_AT = 256 };
+/* So many blocks at least are entered before one looks for records that are of no use any more. */
+enum { SWEEP_AFTER = 256 };
 
 typedef struct {
     uint64_t magic;
@@ -50,15 +50,22 @@ static int32_t fail_ended(const pshmi_book *book)
                       book->name);
 }
 
-/* Opens the file anew in a child after fork. */
+/* Opens the file anew in a child after fork; the path may be another book's by now. */
 static int32_t reopen(pshmi_book *book)
 {
-    if (!book->open || book->retired)
+    pshmi_identity identity = book->records.file.identity;
+    if (!book->open)
         return fail_ended(book);
     if (book->records.file.descriptor >= 0)
         return POLYSHM_OK;
     int32_t failure = pshmi_records_open(book->path, false, &book->records);
-    return failure == POLYSHM_ENOENT ? fail_ended(book) : failure;
+    if (failure == POLYSHM_ENOENT)
+        return fail_ended(book);
+    if (failure || pshmi_identity_equal(book->records.file.identity, identity))
+        return failure;
+    pshmi_records_close(&book->records);
+    book->records.file.identity = identity;
+    return fail_ended(book);
 }
 
 static int32_t read_title(const pshmi_book *book, title *found)
@@ -73,17 +80,6 @@ static int32_t read_title(const pshmi_book *book, title *found)
         return pshmi_fail(POLYSHM_ELAYOUT, "the manager '%s' is of version %" PRIu32 ", this polyshm of %d", book->name,
                           found->version, VERSION);
     return POLYSHM_OK;
-}
-
-/* Whether it is closed, or its owner is gone. */
-static int32_t check_living(const pshmi_book *book)
-{
-    title found;
-    bool owned = false;
-    int32_t failure = read_title(book, &found);
-    if (failure || (failure = pshmi_book_is_owned(book, &owned)))
-        return failure;
-    return owned && !found.closed ? POLYSHM_OK : fail_ended(book);
 }
 
 /* Takes as long whatever the keys are. */
@@ -116,8 +112,18 @@ static void settle(pshmi_book *book, bool owner)
 {
     book->owner = owner;
     book->open = true;
+    book->spares.due = SWEEP_AFTER;
     book->follower = (pshmi_follower){.forked = disown, .user = book};
     pshmi_fork_follow(&book->follower);
+}
+
+/* An address is the name of a file beside that of the helper. */
+static int32_t check_address(const char *name)
+{
+    int32_t failure = pshmi_name_check(name);
+    if (failure || strcmp(name, PSHMI_HELPER_FILE) != 0)
+        return failure;
+    return pshmi_fail(POLYSHM_ENAME, "no manager can have the address '" PSHMI_HELPER_FILE "'");
 }
 
 static int32_t open_records(pshmi_book *book, bool readonly)
@@ -128,6 +134,8 @@ static int32_t open_records(pshmi_book *book, bool readonly)
     if (!failure)
         settle(book, false);
     pshmi_fork_let();
+    if (failure == POLYSHM_ENOTBLOCK)
+        return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
     return failure;
 }
 
@@ -155,7 +163,7 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
                    .device = pshmi_file_device(),
                    .key_size = (uint32_t)key_size};
     int32_t failure = check_key(key, key_size);
-    if (failure || (name && (failure = pshmi_name_check(name))) || (failure = pshmi_folder_path(folder)))
+    if (failure || (name && (failure = check_address(name))) || (failure = pshmi_folder_path(folder)))
         return failure;
     pshmi_boot_id(first.boot);
     if (key_size)
@@ -177,13 +185,14 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
 static int32_t check_connection(const pshmi_book *book, const void *key, uint64_t key_size)
 {
     title found;
+    bool owned = false;
     int32_t failure = read_title(book, &found);
-    if (failure)
+    if (failure || (failure = pshmi_book_is_owned(book, &owned)))
         return failure;
     if (found.kind != PSHMI_BOOK_MANAGED)
         return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
-    if ((failure = check_living(book)))
-        return failure;
+    if (!owned || found.closed)
+        return fail_ended(book);
     if (!is_key(&found, key, key_size))
         return pshmi_fail(POLYSHM_EAUTHKEY, "the manager '%s' has another authkey", book->name);
     return POLYSHM_OK;
@@ -193,15 +202,13 @@ int32_t pshmi_book_open(const char *name, const void *key, uint64_t key_size, ps
 {
     char folder[PSHMI_PATH_SIZE];
     int32_t failure = check_key(key, key_size);
-    if (failure || (failure = pshmi_name_check(name)) || (failure = pshmi_folder_path(folder)))
+    if (failure || (failure = check_address(name)) || (failure = pshmi_folder_path(folder)))
         return failure;
     memset(book, 0, sizeof *book);
     set_path(book, folder, name);
     failure = open_records(book, false);
     if (failure == POLYSHM_ENOENT)
         return pshmi_fail(failure, "no manager is at the address '%s' (there is no '%s')", name, book->path);
-    if (failure == POLYSHM_ENOTBLOCK)
-        return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
     if (failure)
         return failure;
     if ((failure = check_connection(book, key, key_size)))
@@ -251,32 +258,44 @@ void pshmi_book_close(pshmi_book *book)
     pshmi_fork_let();
 }
 
-/* Holds the gate open for one block: whoever closes the book waits until it is let go. */
+/* Whether blocks can still be entered. In a hold. */
+static int32_t attend(pshmi_book *book)
+{
+    title found;
+    bool owned = true;
+    int32_t failure = reopen(book);
+    if (!failure && !(failure = read_title(book, &found)) && !(failure = pshmi_book_is_owned(book, &owned)))
+        failure = owned && !found.closed ? POLYSHM_OK : fail_ended(book);
+    return failure;
+}
+
+int32_t pshmi_book_attend(pshmi_book *book)
+{
+    pshmi_fork_hold();
+    int32_t failure = attend(book);
+    pshmi_fork_let();
+    return failure;
+}
+
+/* Holds the gate open for one block: whoever closes the book, or sweeps it, waits until it is let go. */
 static int32_t enter(pshmi_book *book)
 {
     int32_t failure = reopen(book);
-    if (failure || book->owner)
+    if (failure || (failure = pshmi_lease_share(&book->records.file, book->name)))
         return failure;
-    if ((failure = pshmi_lease_share(&book->records.file, book->name)))
-        return failure;
-    if ((failure = check_living(book)))
+    if ((failure = attend(book)))
         pshmi_lease_end(&book->records.file);
     return failure;
 }
 
 static void leave(const pshmi_book *book)
 {
-    if (!book->owner)
-        pshmi_lease_end(&book->records.file);
+    pshmi_lease_end(&book->records.file);
 }
 
-static bool is_dead(const pshmi_book *book, uint64_t number, bool *there)
+static bool is_dead(const pshmi_book_entry *entry)
 {
-    pshmi_book_entry entry;
-    bool used = false;
-    *there = false;
-    return pshmi_book_read(book, number, &entry, &used, there) == POLYSHM_OK && *there && used &&
-           !pshmi_file_is(entry.name, entry.identity);
+    return !pshmi_file_is(entry->name, entry->identity);
 }
 
 static void spare(pshmi_book *book, uint64_t number)
@@ -284,7 +303,7 @@ static void spare(pshmi_book *book, uint64_t number)
     static const record nothing;
     pshmi_book_spares *spares = &book->spares;
     if (spares->count == spares->room) {
-        uint64_t room = spares->room ? spares->room * 2 : SWEEP_AT;
+        uint64_t room = spares->room ? spares->room * 2 : SWEEP_AFTER;
         uint64_t *numbers = realloc(spares->numbers, (size_t)room * sizeof *numbers);
         if (!numbers)
             return;
@@ -295,23 +314,40 @@ static void spare(pshmi_book *book, uint64_t number)
         spares->numbers[spares->count++] = number;
 }
 
-/* Takes records whose blocks are gone for new ones. A block that is in no folder yet seems gone, too: so one counts only if
- * nobody was naming blocks meanwhile, and it is gone still. */
-static void sweep(pshmi_book *book, uint64_t end)
+/* Looks at one record. A block that has no name yet seems dead, too: so it counts only if nobody was naming blocks
+ * meanwhile, and it is dead still. */
+static bool is_spare(const pshmi_book *book, uint64_t number, bool *used, bool *there)
 {
-    bool taken = false, busy = true, there;
-    if (pshmi_lease_take(&book->records.file, book->name, SWEEPER, &taken) != POLYSHM_OK || !taken)
-        return;
-    for (uint64_t number = 1; number < end; number++)
-        if (is_dead(book, number, &there) && pshmi_book_is_busy(book, &busy) == POLYSHM_OK && !busy &&
-            is_dead(book, number, &there))
-            spare(book, number);
-    pshmi_lease_give(&book->records.file, SWEEPER);
+    bool busy = true;
+    pshmi_book_entry entry;
+    return pshmi_book_read(book, number, &entry, used, there) == POLYSHM_OK && *there && *used && is_dead(&entry) &&
+           pshmi_book_is_busy(book, &busy) == POLYSHM_OK && !busy && is_dead(&entry);
 }
 
-static bool is_power_of_two(uint64_t number)
+/* Takes records whose blocks are gone for new ones. The next time is when so many blocks have been entered as are there
+ * now: so a book is at most some times as long as it has to be, and a block costs the same however long it is. */
+static void sweep(pshmi_book *book)
 {
-    return (number & (number - 1)) == 0;
+    uint64_t alive = 0;
+    bool taken = false, used = false, there = true;
+    pshmi_error_record before = pshmi_error_save();
+    if (pshmi_lease_take(&book->records.file, book->name, SWEEPER, &taken) == POLYSHM_OK && taken) {
+        for (uint64_t number = 1; there; number++) {
+            there = used = false;
+            if (is_spare(book, number, &used, &there))
+                spare(book, number);
+            else
+                alive += used;
+        }
+        pshmi_lease_give(&book->records.file, SWEEPER);
+    }
+    pshmi_error_restore(&before);
+    book->spares.due = alive > SWEEP_AFTER ? alive : SWEEP_AFTER;
+}
+
+static uint64_t last_spare(const pshmi_book *book)
+{
+    return book->spares.numbers[book->spares.count - 1];
 }
 
 int32_t pshmi_book_begin(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *number)
@@ -324,14 +360,14 @@ int32_t pshmi_book_begin(pshmi_book *book, const char *name, pshmi_identity iden
         pshmi_fork_let();
         return failure;
     }
-    if (book->spares.count) {
-        *number = book->spares.numbers[book->spares.count - 1];
-        if (!(failure = pshmi_records_write(&book->records, *number, &entry)))
-            book->spares.count--;
-    } else if (!(failure = pshmi_records_append(&book->records, &entry, number)) && *number >= SWEEP_AT &&
-               is_power_of_two(*number)) {
-        sweep(book, *number);
-    }
+    if (book->spares.due)
+        book->spares.due--;
+    else if (!book->spares.count)
+        sweep(book);
+    if (!book->spares.count)
+        failure = pshmi_records_append(&book->records, &entry, number);
+    else if (!(failure = pshmi_records_write(&book->records, *number = last_spare(book), &entry)))
+        book->spares.count--;
     if (failure)
         pshmi_book_end(book);
     return failure;
@@ -341,22 +377,6 @@ void pshmi_book_end(pshmi_book *book)
 {
     leave(book);
     pshmi_fork_let();
-}
-
-bool pshmi_book_retire(pshmi_book *book)
-{
-    pshmi_fork_hold();
-    bool first = book->open && book->owner && !book->retired;
-    if (first)
-        book->retired = true;
-    pshmi_fork_let();
-    return first;
-}
-
-int32_t pshmi_book_attend(pshmi_book *book)
-{
-    int32_t failure = reopen(book);
-    return failure ? failure : check_living(book);
 }
 
 void pshmi_book_remove(pshmi_book *book, uint64_t number)
@@ -371,11 +391,11 @@ int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity ide
     bool used, there = true;
     *struck = 0;
     pshmi_fork_hold();
-    int32_t failure = pshmi_book_attend(book);
+    int32_t failure = attend(book);
     for (uint64_t number = 1; !failure && there; number++) {
         failure = pshmi_book_read(book, number, &entry, &used, &there);
-        if (failure || !there || !used || strcmp(entry.name, name) != 0 || entry.identity.inode != identity.inode ||
-            entry.identity.device != identity.device)
+        if (failure || !there || !used || strcmp(entry.name, name) != 0 ||
+            !pshmi_identity_equal(entry.identity, identity))
             continue;
         failure = pshmi_records_write(&book->records, number, &nothing);
         ++*struck;
@@ -401,19 +421,16 @@ int32_t pshmi_book_read(const pshmi_book *book, uint64_t number, pshmi_book_entr
     return POLYSHM_OK;
 }
 
-/* By a description of its own: the book may be open for reading only. */
+/* In a hold: another thread that has entered a block names it first. */
 int32_t pshmi_book_shut(const pshmi_book *book)
 {
     title found;
-    pshmi_records records;
+    pshmi_fork_hold();
     int32_t failure = read_title(book, &found);
-    if (failure || found.closed)
-        return failure;
-    if ((failure = pshmi_records_open(book->path, false, &records)))
-        return failure;
     found.closed = 1;
-    failure = pshmi_records_write(&records, 0, &found);
-    pshmi_records_close(&records);
+    if (!failure)
+        failure = pshmi_records_write(&book->records, 0, &found);
+    pshmi_fork_let();
     return failure;
 }
 
@@ -444,7 +461,7 @@ void pshmi_book_unlink(const pshmi_book *book)
     bool taken = book->owner;
     if (!taken && pshmi_records_open(book->path, false, &records) != POLYSHM_OK)
         return;
-    if (!taken)
+    if (!taken && pshmi_identity_equal(records.file.identity, book->records.file.identity))
         pshmi_lease_take(&records.file, book->name, OWNER, &taken);
     if (taken)
         pshmi_records_unlink(book->path);

@@ -8,8 +8,8 @@
  *   tracked    a process's own: when the process is gone, each block goes as soon as nobody is attached to it
  *   managed    a manager's, in which others write, too: when the owner is gone, or says so, all blocks go at once
  *
- * Whoever adds a block to a manager's book holds the alive lease of the book's file until the block has its name. A book is
- * removed only when it is closed and nobody holds that lease; who comes later finds it closed, and creates nothing.
+ * Whoever adds a block to a book holds the alive lease of the book's file until the block has its name. A book is
+ * removed only when it is closed or has no owner, and nobody holds that lease; who comes later sees that, and creates nothing.
  *
  * All that is to be known stands in the book, so that it does not matter how many processes die, nor which one cleans up
  * (reaper.h). A block is unlinked only if its name stands for the identity in the book. */
@@ -26,6 +26,7 @@ enum { PSHMI_BOOK_KEY_MAX = 255 };
 typedef struct {
     uint64_t *numbers;
     uint64_t count, room;
+    uint64_t due; /* blocks to be entered until one looks for more of them */
 } pshmi_book_spares;
 
 /* A handle; it stays where it is while it is open. */
@@ -33,9 +34,8 @@ typedef struct {
     pshmi_records records;
     char name[PSHMI_NAME_SIZE]; /* in the folder */
     char path[PSHMI_PATH_SIZE];
-    _Atomic bool owner;
-    _Atomic bool open;
-    _Atomic bool retired; /* the owner is closing the book: nothing is entered through this handle any more */
+    bool owner;
+    bool open;
     pshmi_book_spares spares;
     pshmi_follower follower; /* a child of fork is not the owner, and opens the book anew when it uses it */
 } pshmi_book;
@@ -66,6 +66,9 @@ int32_t pshmi_book_open(const char *name, const void *key, uint64_t key_size, ps
  * died before. */
 int32_t pshmi_book_open_any(const char *folder, const char *name, pshmi_book *book, pshmi_book_title *title);
 
+/* Sees that the book can be used: POLYSHM_ENOENT if it was closed, or its owner is gone. */
+int32_t pshmi_book_attend(pshmi_book *book);
+
 /* Closes the file; who was the owner is no longer. Nothing is unlinked. Twice is fine. */
 void pshmi_book_close(pshmi_book *book);
 
@@ -74,24 +77,17 @@ void pshmi_book_close(pshmi_book *book);
 int32_t pshmi_book_begin(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *number);
 void pshmi_book_end(pshmi_book *book);
 
-/* Begins the end of a book: true for the one call, of the owner's, that is to go on with it. No thread of this process is in
- * between begin and end then, or will be. */
-bool pshmi_book_retire(pshmi_book *book);
-
-/* Before its entries are read, in a hold: opens the file anew in a child of fork. POLYSHM_ENOENT as for begin. */
-int32_t pshmi_book_attend(pshmi_book *book);
-
 /* Takes a block out. */
 void pshmi_book_remove(pshmi_book *book, uint64_t number);
 
-/* Takes out the blocks of that name and identity, by whomever they were entered; struck: how many there were.
- * POLYSHM_ENOENT as for begin. */
+/* Takes out the blocks of that name and identity, by whomever they were entered; struck: how many there were. */
 int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *struck);
 
 /* Reads the entry in a record, from number 1 on; used tells whether there is one in it; there is false behind the last. */
 int32_t pshmi_book_read(const pshmi_book *book, uint64_t number, pshmi_book_entry *entry, bool *used, bool *there);
 
-/* Says in the book that it is closed: nobody adds to it any more. */
+/* Says in a book of this process's own that it is closed: nobody adds to it any more, but for those who have begun in other
+ * processes. */
 int32_t pshmi_book_shut(const pshmi_book *book);
 
 /* Whether the book was removed. */

@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LEASE = 0 };
+/* Containers that share the folder may have each a /dev/shm of its own, and so a helper, whose lease has the number of that. */
+static uint32_t lease(void)
+{
+    return (uint32_t)pshmi_file_device();
+}
 
 static void set_path(pshmi_helper *helper, const char *folder)
 {
@@ -27,7 +31,7 @@ static int32_t open_file(pshmi_helper *helper, const char *folder, bool readonly
         if (failure && failure != POLYSHM_EEXIST)
             return failure;
         pshmi_error_restore(&before);
-        if (!failure) /* with the lease, which is for who becomes the helper */
+        if (!failure)
             pshmi_records_close(&helper->records);
     }
 }
@@ -39,7 +43,7 @@ int32_t pshmi_helper_ensure(const char *folder)
     int32_t failure = open_file(&helper, folder, true);
     if (failure)
         return failure;
-    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, LEASE, &taken);
+    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, lease(), &taken);
     pshmi_records_close(&helper.records);
     return failure || taken ? failure : pshmi_helper_start(folder);
 }
@@ -50,7 +54,7 @@ int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *take
     int32_t failure = open_file(helper, folder, false);
     if (failure)
         return failure;
-    failure = pshmi_lease_take(&helper->records.file, helper->path, LEASE, taken);
+    failure = pshmi_lease_take(&helper->records.file, helper->path, lease(), taken);
     if (failure || !*taken)
         pshmi_records_close(&helper->records);
     return failure;
@@ -76,7 +80,7 @@ int32_t pshmi_helper_find(const char *folder, uint32_t *process)
     int32_t failure = open_file(&helper, folder, true);
     if (failure)
         return failure;
-    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, LEASE, &taken);
+    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, lease(), &taken);
     if (!failure && taken)
         failure = pshmi_records_read(&helper.records, 0, record, &there);
     pshmi_records_close(&helper.records);

@@ -15,7 +15,7 @@ typedef struct {
     char path[PSHMI_PATH_SIZE];
 } pshmi_helper;
 
-/* Sees that there is a helper for the folder. */
+/* Sees that there is a helper for the folder and this /dev/shm. */
 int32_t pshmi_helper_ensure(const char *folder);
 
 /* Becomes the helper of the folder; taken is false if there is one. A child of fork goes on being it when its parent

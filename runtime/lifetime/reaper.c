@@ -4,10 +4,19 @@
 #include <math.h>
 #include <string.h>
 
+/* After so many rounds in which there was nothing to do, though it seemed so, the helper ends. */
+enum { USELESS = 3 };
+
 static void tell(const pshmi_reaper *reaper, const char *name, const pshmi_book *book)
 {
     if (reaper->found)
         reaper->found(reaper->user, name, book->name);
+}
+
+/* Unlinks a manager's block, unless somebody keeps its name locked. What is another user's is not ours to wait for. */
+static bool is_unlinked(const pshmi_reaper *reaper, const pshmi_book_entry *entry)
+{
+    return reaper->dry || pshmi_file_unlink(entry->name, entry->identity) != POLYSHM_ETIMEDOUT;
 }
 
 /* A manager's block goes at once, a tracked one when nobody is attached; left counts those that stay. */
@@ -19,10 +28,11 @@ static void unlink_one(const pshmi_reaper *reaper, const pshmi_book *book, pshmi
         return;
     if (kind == PSHMI_BOOK_TRACKED)
         pshmi_file_reap(entry->name, entry->identity, reaper->dry, &gone);
-    else if (!reaper->dry)
-        pshmi_file_unlink(entry->name, entry->identity);
+    else
+        gone = is_unlinked(reaper, entry);
     if (gone) {
-        tell(reaper, entry->name, book);
+        if (reaper->dry || !pshmi_file_is(entry->name, entry->identity))
+            tell(reaper, entry->name, book);
         return;
     }
     ++*left;
@@ -43,10 +53,10 @@ static int32_t unlink_all(const pshmi_reaper *reaper, const pshmi_book *book, ps
     return failure;
 }
 
-int32_t pshmi_reaper_empty(const pshmi_book *book)
+int32_t pshmi_reaper_empty(const pshmi_book *book, uint64_t *left)
 {
-    uint64_t left = 0;
-    return unlink_all(&(pshmi_reaper){0}, book, PSHMI_BOOK_MANAGED, &left);
+    *left = 0;
+    return unlink_all(&(pshmi_reaper){0}, book, PSHMI_BOOK_MANAGED, left);
 }
 
 /* A book whose owner is gone. */
@@ -56,16 +66,12 @@ static int32_t clean_up(const pshmi_reaper *reaper, const pshmi_book *book, cons
     bool busy = false;
     uint64_t left = 0;
     int32_t failure = POLYSHM_OK;
-    if (title->foreign && !title->stale)
-        return POLYSHM_OK;
-    if (title->kind == PSHMI_BOOK_MANAGED && !reaper->dry) {
-        if ((failure = pshmi_book_shut(book)) || (failure = pshmi_book_is_busy(book, &busy)))
-            return failure;
-    }
+    if (title->kind == PSHMI_BOOK_MANAGED && (failure = pshmi_book_is_busy(book, &busy)))
+        return failure;
     if (!title->stale)
         failure = unlink_all(reaper, book, title->kind, &left);
     rest->busy += busy;
-    rest->waiting += left > 0;
+    rest->waiting += left > 0 || reaper->dry;
     if (!failure && !busy && !left && !reaper->dry)
         pshmi_book_unlink(book);
     return failure;
@@ -79,10 +85,12 @@ static int32_t look_after(const pshmi_reaper *reaper, const char *name, pshmi_re
     int32_t failure = pshmi_book_open_any(reaper->folder, name, &book, &title);
     if (failure)
         return failure;
-    failure = pshmi_book_is_owned(&book, &owned);
-    rest->living += owned;
-    if (!failure && !owned)
-        failure = clean_up(reaper, &book, &title, rest);
+    if (title.stale || !title.foreign) {
+        failure = pshmi_book_is_owned(&book, &owned);
+        rest->living += owned;
+        if (!failure && !owned)
+            failure = clean_up(reaper, &book, &title, rest);
+    }
     pshmi_book_close(&book);
     return failure;
 }
@@ -126,7 +134,8 @@ static double pause_after(double pause, const pshmi_reaper_rest *rest)
     return pause < longest ? pause * 5 : INFINITY;
 }
 
-static int32_t wait_and_clean(const pshmi_reaper *reaper)
+/* useful: whether there was anything to wait for. */
+static int32_t wait_and_clean(const pshmi_reaper *reaper, bool *useful)
 {
     pshmi_reaper_rest rest;
     double pause = 0;
@@ -136,6 +145,7 @@ static int32_t wait_and_clean(const pshmi_reaper *reaper)
         failure = pshmi_reaper_pass(reaper, &rest);
         if (failure || !has_work(&rest))
             return failure;
+        *useful = true;
         pause = pause_after(pause, &rest);
         if (pshmi_watch_wait(reaper->watch, pause) == POLYSHM_OK)
             pause = 0;
@@ -154,15 +164,26 @@ static bool is_wanted(const char *folder, pshmi_helper *helper)
            pshmi_helper_sign(helper) == POLYSHM_OK;
 }
 
+static void note(void *useful, const char *name, const char *book)
+{
+    (void)name, (void)book;
+    *(bool *)useful = true;
+}
+
+/* What it cannot unlink, such as books in a folder that became read-only, does not keep it for ever. */
 int32_t pshmi_reaper_run(const char *folder, pshmi_helper *helper)
 {
     pshmi_watch watch;
-    const pshmi_reaper reaper = {.folder = folder, .watch = &watch};
+    bool useful;
+    const pshmi_reaper reaper = {.folder = folder, .watch = &watch, .found = note, .user = &useful};
     int32_t failure;
+    int useless = 0;
     pshmi_watch_open(&watch, folder);
-    do
-        failure = wait_and_clean(&reaper);
-    while (!failure && is_wanted(folder, helper));
+    do {
+        useful = false;
+        failure = wait_and_clean(&reaper, &useful);
+        useless = useful ? 0 : useless + 1;
+    } while (!failure && useless < USELESS && is_wanted(folder, helper));
     pshmi_watch_close(&watch);
     return failure;
 }

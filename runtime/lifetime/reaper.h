@@ -20,15 +20,15 @@ typedef struct {
 /* What is left. */
 typedef struct {
     uint64_t living;  /* books whose owner lives */
-    uint64_t waiting; /* books with blocks that somebody is attached to */
+    uint64_t waiting; /* books with blocks that cannot go yet; when dry, all books without an owner */
     uint64_t busy;    /* books of managers with a block that is being named at this moment */
 } pshmi_reaper_rest;
 
-/* Goes over all books once. */
+/* Goes over all books once, but for those of another /dev/shm. */
 int32_t pshmi_reaper_pass(const pshmi_reaper *reaper, pshmi_reaper_rest *rest);
 
-/* Unlinks the blocks of a book of this process's own. */
-int32_t pshmi_reaper_empty(const pshmi_book *book);
+/* Unlinks the blocks of a manager's book of this process's own; left: how many could not go yet. */
+int32_t pshmi_reaper_empty(const pshmi_book *book, uint64_t *left);
 
 /* The helper's work, for as long as it is needed: goes over the books whenever a file there was closed, until there is none
  * that it has to wait for. */

@@ -4,6 +4,10 @@
 
 #include "reaper.h"
 #include "roll.h"
+#include "segment.h"
+
+/* How long a helper has for what is to go, in seconds. */
+static const double HELPER_TIMEOUT = 5;
 
 static void add_block(void *user, const char *name)
 {
@@ -29,21 +33,37 @@ static void add_reaped(void *user, const char *name, const char *book)
     pshmi_roll_add(user, name);
 }
 
-/* Does the helper's work once; where a helper is at work, waits until that has looked at everything. */
-static int32_t reap(const char *folder, pshmi_roll *roll)
+static int32_t reap_here(const char *folder, pshmi_helper *helper, pshmi_roll *roll)
 {
-    pshmi_helper helper;
     pshmi_reaper_rest rest;
-    bool taken = false;
     const pshmi_reaper reaper = {.folder = folder, .found = add_reaped, .user = roll};
-    int32_t failure = pshmi_helper_become(folder, &helper, &taken);
-    if (failure || !taken)
-        return failure;
-    failure = pshmi_reaper_pass(&reaper, &rest);
-    pshmi_helper_resign(&helper);
+    int32_t failure = pshmi_reaper_pass(&reaper, &rest);
+    pshmi_helper_resign(helper);
     if (!failure && (rest.living || rest.waiting || rest.busy))
         failure = pshmi_helper_ensure(folder);
     return failure;
+}
+
+/* Does the helper's work once; where a helper is at work, waits until that has nothing left to unlink. */
+static int32_t reap(const char *folder, pshmi_roll *roll)
+{
+    pshmi_wait wait = pshmi_wait_begin(HELPER_TIMEOUT);
+    for (;;) {
+        bool taken = false;
+        pshmi_helper helper;
+        pshmi_reaper_rest rest;
+        pshmi_roll left = {NULL, 0, 0};
+        const pshmi_reaper looking = {.folder = folder, .dry = true, .found = add_reaped, .user = &left};
+        int32_t failure = pshmi_helper_become(folder, &helper, &taken);
+        if (!failure && taken)
+            return reap_here(folder, &helper, roll);
+        if (failure || (failure = pshmi_reaper_pass(&looking, &rest)) || left.size == 0)
+            return failure;
+        if ((failure = pshmi_wait_pause(&wait)) == POLYSHM_ETIMEDOUT)
+            return pshmi_fail(failure, "a helper is at work, but has not unlinked everything in time");
+        if (failure)
+            return failure;
+    }
 }
 
 int32_t polyshm_reap(uint32_t flags, char *buffer, uint64_t capacity, uint64_t *size)

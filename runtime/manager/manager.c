@@ -178,7 +178,7 @@ int32_t polyshm_manager_release(polyshm_manager *manager, const char *name)
     uint64_t struck = 0;
     pshmi_identity identity;
     int32_t failure = check(manager);
-    if (failure || (failure = identify(name, &identity)) ||
+    if (failure || (failure = pshmi_book_attend(&manager->book)) || (failure = identify(name, &identity)) ||
         (failure = pshmi_book_strike(&manager->book, name, identity, &struck)))
         return failure;
     if (struck)
@@ -186,39 +186,41 @@ int32_t polyshm_manager_release(polyshm_manager *manager, const char *name)
     return pshmi_fail(POLYSHM_ENOTFOUND, "the manager '%s' does not own block '%s'", manager->book.name, name);
 }
 
-int32_t polyshm_manager_names(polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size)
+int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size)
 {
     pshmi_roll roll = {buffer, capacity, 0};
     pshmi_book_entry entry;
+    pshmi_book *book = (pshmi_book *)(uintptr_t)&manager->book; /* a child opens it anew */
     bool used = false, there = true;
     int32_t failure = check(manager);
     if (failure)
         return failure;
     if (!size || (!buffer && capacity))
         return pshmi_fail_null(__func__, size ? "buffer" : "size");
-    pshmi_fork_hold();
-    failure = pshmi_book_attend(&manager->book);
+    failure = pshmi_book_attend(book);
     for (uint64_t number = 1; !failure && there; number++) {
-        failure = pshmi_book_read(&manager->book, number, &entry, &used, &there);
+        failure = pshmi_book_read(book, number, &entry, &used, &there);
         if (!failure && there && used && pshmi_file_is(entry.name, entry.identity))
             pshmi_roll_add(&roll, entry.name);
     }
-    pshmi_fork_let();
     return failure ? failure : pshmi_roll_end(&roll, size);
 }
 
-/* First nobody adds anything more (this process's own threads: since the book was retired), then all goes. Who is naming a block at this moment keeps the book: then the helper
- * finds it without an owner, and waits. */
+/* First nobody adds anything more, then all goes. Who is naming a block at this moment keeps the book, as does who keeps a
+ * name locked: then a helper finds it without an owner, and waits. */
 static int32_t end(polyshm_manager *manager)
 {
     bool busy = true;
+    uint64_t left = 0;
     int32_t failure = pshmi_book_shut(&manager->book);
     if (!failure)
         failure = pshmi_book_is_busy(&manager->book, &busy);
     if (!failure)
-        failure = pshmi_reaper_empty(&manager->book);
-    if (!failure && !busy)
+        failure = pshmi_reaper_empty(&manager->book, &left);
+    if (!failure && !busy && !left)
         pshmi_book_unlink(&manager->book);
+    else
+        pshmi_book_ensure_helper(&manager->book);
     pshmi_book_close(&manager->book);
     return failure;
 }
@@ -227,12 +229,12 @@ int32_t polyshm_manager_shutdown(polyshm_manager *manager)
 {
     if (!manager)
         return pshmi_fail_null(__func__, "manager");
-    if (pshmi_book_retire(&manager->book))
-        return end(manager);
-    if (manager->book.retired || !manager->book.open)
+    if (!manager->book.open)
         return POLYSHM_OK;
-    return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
-                      manager->book.name);
+    if (!manager->book.owner)
+        return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
+                          manager->book.name);
+    return end(manager);
 }
 
 int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout)
@@ -255,17 +257,16 @@ int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout)
 
 int32_t polyshm_manager_is_owner(const polyshm_manager *manager)
 {
-    return manager && manager->book.open && manager->book.owner && !manager->book.retired;
+    return manager && manager->book.open && manager->book.owner;
 }
 
 int32_t polyshm_manager_close(polyshm_manager *manager)
 {
     if (!manager)
         return pshmi_fail_null(__func__, "manager");
-    if (pshmi_book_retire(&manager->book))
+    if (polyshm_manager_is_owner(manager))
         return end(manager);
-    if (!manager->book.owner) /* else another thread is about to end it */
-        pshmi_book_close(&manager->book);
+    pshmi_book_close(&manager->book);
     return POLYSHM_OK;
 }
 

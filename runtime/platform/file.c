@@ -41,11 +41,6 @@ static pshmi_identity identity_of(const struct stat *status)
     return (pshmi_identity){.device = status->st_dev, .inode = status->st_ino};
 }
 
-static bool is_same(pshmi_identity one, pshmi_identity other)
-{
-    return one.device == other.device && one.inode == other.inode;
-}
-
 static int32_t fail_no_space(const pshmi_file *file, const char *name, uint64_t size)
 {
     struct statvfs status;
@@ -318,7 +313,7 @@ bool pshmi_file_is(const char *name, pshmi_identity identity)
     char path[PATH_SIZE];
     struct stat status;
     path_of(name, path);
-    return pshmi_system.lstat(path, &status) == 0 && is_same(identity_of(&status), identity);
+    return pshmi_system.lstat(path, &status) == 0 && pshmi_identity_equal(identity_of(&status), identity);
 }
 
 int32_t pshmi_file_exists(const char *name, bool *exists)
@@ -359,7 +354,7 @@ static int32_t unlink_if_same(const char *name, pshmi_identity identity)
     path_of(name, path);
     if (pshmi_system.lstat(path, &status) != 0)
         return pshmi_system_fail("unlink", name);
-    if (!is_same(identity_of(&status), identity))
+    if (!pshmi_identity_equal(identity_of(&status), identity))
         return pshmi_fail(POLYSHM_ENOENT, "cannot unlink block '%s': the name stands for another block by now", name);
     return pshmi_system.unlink(path) == 0 ? POLYSHM_OK : pshmi_system_fail("unlink", name);
 }
@@ -393,7 +388,7 @@ int32_t pshmi_file_reap(const char *name, pshmi_identity identity, bool dry, boo
         *gone = true;
     }
     if (!failure) {
-        *gone = !is_same(file.identity, identity);
+        *gone = !pshmi_identity_equal(file.identity, identity);
         if (!*gone)
             failure = reap(&file, name, dry, gone);
         pshmi_file_close(&file);

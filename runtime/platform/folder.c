@@ -95,6 +95,7 @@ static int32_t complete(const char *path, bool readonly, pshmi_records *records)
         return pshmi_system_fail_at("open", path);
     records->file.size = (uint64_t)status.st_size;
     records->file.owner = status.st_uid;
+    records->file.identity = (pshmi_identity){.device = status.st_dev, .inode = status.st_ino};
     if (!S_ISREG(status.st_mode))
         return pshmi_fail(POLYSHM_ENOTBLOCK, "'%s' is no regular file", path);
     if (status.st_uid != pshmi_user())

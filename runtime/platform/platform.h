@@ -21,6 +21,11 @@ typedef struct {
     uint64_t inode;
 } pshmi_identity;
 
+static inline bool pshmi_identity_equal(pshmi_identity one, pshmi_identity other)
+{
+    return one.device == other.device && one.inode == other.inode;
+}
+
 typedef struct {
     int descriptor;
     uint32_t owner; /* the user's id */

@@ -24,7 +24,8 @@ typedef struct polyshm_manager polyshm_manager;
 
 /* Starts a manager, which this process owns.
  *
- *   address       1 to 250 bytes of UTF-8 without '/', not "." or ".."; NULL for a fresh one, "manager-" and 8 hex digits
+ *   address       1 to 250 bytes of UTF-8 without '/', not ".", ".." or "helper"; NULL for a fresh one, "manager-" and 8 hex
+ *                 digits
  *   authkey       authkey_size bytes, 0 to 255, that who connects must give; NULL if authkey_size is 0. It guards against
  *                 mistakes; other users cannot connect anyhow, and those of this user can read the book.
  *
@@ -32,6 +33,8 @@ typedef struct polyshm_manager polyshm_manager;
  * POLYSHM_ENAME     the address is not valid, or $XDG_RUNTIME_DIR is too long
  * POLYSHM_EACCES    the folder is another user's, or open to others
  * POLYSHM_EINVAL    the authkey is too long, or NULL
+ * POLYSHM_ENOTMANAGER, POLYSHM_ELAYOUT  something else is at that address, as for connect
+ * POLYSHM_ETIMEDOUT what a manager left there that has ended could not be cleaned up
  * POLYSHM_ENOSPC, POLYSHM_EMFILE, POLYSHM_ESYSTEM  also when the folder or the helper cannot be made */
 int32_t polyshm_manager_start(const char *address, const void *authkey, uint64_t authkey_size,
                               polyshm_manager **manager);
@@ -65,14 +68,13 @@ int32_t polyshm_manager_create_list(polyshm_manager *manager, const char *name, 
 int32_t polyshm_manager_adopt(polyshm_manager *manager, const char *name);
 
 /* Has the manager own the block of this name no longer: it stays when the manager goes.
- * POLYSHM_ENOENT when there is no such block, or the manager has shut down or its owner has ended, POLYSHM_ENOTFOUND when
- * the manager does not own the block. */
+ * POLYSHM_ENOENT when there is no such block, POLYSHM_ENOTFOUND when the manager does not own it. */
 int32_t polyshm_manager_release(polyshm_manager *manager, const char *name);
 
 /* Writes the names of the blocks that the manager owns and that exist into buffer, each with a NUL behind it, and gives how
  * many bytes they take together. POLYSHM_ENOBUFS when capacity is less; size is set all the same. buffer may be NULL if
- * capacity is 0. POLYSHM_ENOENT when the manager has shut down or its owner has ended. */
-int32_t polyshm_manager_names(polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size);
+ * capacity is 0. */
+int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size);
 
 /* Unlinks all blocks that the manager owns, and ends it: later calls through any handle say POLYSHM_ENOENT. Twice is fine.
  * A process that is stopped while it creates a block through the manager is waited for in the background: the block goes
@@ -108,7 +110,11 @@ enum { POLYSHM_REAP_DRY_RUN = 1 /* unlink nothing */ };
  * not fit are unlinked, but not written. It is needed only where helpers were killed; while one is at work, that one does
  * it, and this waits until it has.
  *
- *   flags  0 or POLYSHM_REAP_DRY_RUN: only writes what would go */
+ *   flags  0 or POLYSHM_REAP_DRY_RUN: only writes what would go
+ *
+ * POLYSHM_ETIMEDOUT  a helper is at work, but did not do it within 5 seconds
+ * POLYSHM_EINTR      a signal handler ran while it waited
+ * and the errors of polyshm_block_names, and those of polyshm_manager_start for the folder and the helper. */
 int32_t polyshm_reap(uint32_t flags, char *buffer, uint64_t capacity, uint64_t *size);
 
 #include "polyshm/end.h"

@@ -1,0 +1,106 @@
+/* One helper a folder. */
+#include "helper.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "leaks.h"
+#include "runtimes.h"
+#include "system.h"
+
+static const char *make_folder(void)
+{
+    static char path[PSHMI_PATH_SIZE];
+    runtime_make();
+    EXPECT_OK(pshmi_folder_path(path));
+    return path;
+}
+
+static uint32_t find(const char *folder)
+{
+    uint32_t process = 4711;
+    EXPECT_OK(pshmi_helper_find(folder, &process));
+    return process;
+}
+
+TEST(helper, is_one_process_at_a_time)
+{
+    pshmi_helper helper, other;
+    bool taken = false;
+    const char *folder = make_folder();
+    cr_assert_eq(find(folder), 0);
+    EXPECT_OK(pshmi_helper_become(folder, &helper, &taken));
+    cr_assert(taken);
+    EXPECT_OK(pshmi_helper_sign(&helper));
+    cr_assert_eq(find(folder), getpid());
+    EXPECT_OK(pshmi_helper_become(folder, &other, &taken));
+    cr_assert_not(taken);
+    setenv("POLYSHM_COMMAND", "/bin/false", 1);
+    EXPECT_OK(pshmi_helper_ensure(folder));
+    pshmi_helper_resign(&helper);
+    cr_assert_eq(find(folder), 0);
+    EXPECT_STATUS(POLYSHM_ESYSTEM, pshmi_helper_ensure(folder));
+    EXPECT_OK(pshmi_helper_become(folder, &other, &taken));
+    cr_assert(taken);
+    pshmi_helper_resign(&other);
+}
+
+static int (*real_lstat)(const char *path, struct stat *status);
+
+/* As in a container that shares the folder, but not the blocks. */
+static int see_another_device(const char *path, struct stat *status)
+{
+    int result = real_lstat(path, status);
+    status->st_dev += 1;
+    return result;
+}
+
+TEST(helper, of_another_folder_of_blocks_is_another)
+{
+    pshmi_helper helper, other;
+    bool taken = false;
+    const char *folder = make_folder();
+    EXPECT_OK(pshmi_helper_become(folder, &helper, &taken));
+    real_lstat = pshmi_system.lstat;
+    pshmi_system.lstat = see_another_device;
+    setenv("POLYSHM_COMMAND", "/bin/false", 1);
+    EXPECT_STATUS(POLYSHM_ESYSTEM, pshmi_helper_ensure(folder));
+    EXPECT_OK(pshmi_helper_become(folder, &other, &taken));
+    cr_assert(taken);
+    pshmi_helper_resign(&other);
+    pshmi_helper_resign(&helper);
+}
+
+static void be_helper(void *folder)
+{
+    pshmi_helper helper;
+    bool taken;
+    CHECK(pshmi_helper_become(folder, &helper, &taken) == POLYSHM_OK && taken);
+    CHECK(pshmi_helper_sign(&helper) == POLYSHM_OK);
+    CHECK(find(folder) == (uint32_t)getpid() || true);
+}
+
+TEST(helper, that_died_is_none_whatever_its_file_says)
+{
+    const char *folder = make_folder();
+    EXPECT_CHILD(be_helper, (void *)(uintptr_t)folder);
+    cr_assert_eq(find(folder), 0);
+    cr_assert_eq(truncate(runtime_path("helper"), 0), 0);
+    cr_assert_eq(find(folder), 0);
+}
+
+TEST(helper, whose_file_is_none_of_ours_is_an_error)
+{
+    pshmi_helper helper;
+    bool taken = true;
+    uint32_t process = 4711;
+    const char *folder = make_folder();
+    cr_assert_eq(symlink("nowhere", runtime_path("helper")), 0);
+    EXPECT_STATUS(POLYSHM_ENOTBLOCK, pshmi_helper_ensure(folder));
+    EXPECT_STATUS(POLYSHM_ENOTBLOCK, pshmi_helper_become(folder, &helper, &taken));
+    EXPECT_STATUS(POLYSHM_ENOTBLOCK, pshmi_helper_find(folder, &process));
+    cr_assert_not(taken);
+    cr_assert_eq(process, 4711);
+    unlink(runtime_path("helper"));
+}

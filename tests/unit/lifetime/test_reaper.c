@@ -1,0 +1,295 @@
+/* Cleaning up after owners that are gone. */
+#include "reaper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "blocks.h"
+#include "expect.h"
+#include "leaks.h"
+#include "names.h"
+#include "runtimes.h"
+#include "system.h"
+
+#define NAME test_name(0)
+
+static char told[1024];
+
+static void tell(void *unused, const char *name, const char *book)
+{
+    (void)unused, (void)book;
+    strcat(strcat(told, name), ";");
+}
+
+static pshmi_reaper_rest pass(bool dry)
+{
+    pshmi_reaper_rest rest;
+    const pshmi_reaper reaper = {.folder = runtime_path(""), .dry = dry, .found = tell};
+    told[0] = '\0';
+    EXPECT_OK(pshmi_reaper_pass(&reaper, &rest));
+    return rest;
+}
+
+/* Makes a book that has NAME's block in it. The helper is this test. */
+static void make_book(pshmi_book_kind kind, pshmi_book *book)
+{
+    uint64_t number;
+    runtime_make();
+    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    EXPECT_OK(pshmi_book_create(kind, "book", NULL, 0, book));
+    block_make(NAME, "x", 1);
+    struct stat status = block_status(NAME);
+    EXPECT_OK(pshmi_book_begin(book, NAME, (pshmi_identity){status.st_dev, status.st_ino}, &number));
+    pshmi_book_end(book);
+}
+
+static void expect_all_gone(void)
+{
+    pshmi_reaper_rest rest = pass(false);
+    cr_assert(!rest.living && !rest.waiting && !rest.busy);
+    cr_assert_not(block_exists(NAME));
+    cr_assert_eq(runtime_books(), 0);
+}
+
+TEST(reaper, leaves_everything_to_an_owner_that_lives)
+{
+    for (pshmi_book_kind kind = PSHMI_BOOK_TRACKED; kind <= PSHMI_BOOK_MANAGED; kind++) {
+        pshmi_book book;
+        make_book(kind, &book);
+        pshmi_reaper_rest rest = pass(false);
+        cr_assert(rest.living == 1 && !rest.waiting && !rest.busy);
+        cr_assert(block_exists(NAME) && runtime_books() == 1);
+        pshmi_book_close(&book);
+        rest = pass(true);
+        cr_assert(!rest.living && rest.waiting == 1, "a book to be cleaned up");
+        cr_assert(block_exists(NAME) && strncmp(told, NAME, strlen(NAME)) == 0);
+        expect_all_gone();
+        cr_assert(strncmp(told, NAME, strlen(NAME)) == 0);
+    }
+}
+
+TEST(reaper, keeps_a_tracked_block_as_long_as_somebody_has_it_open)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_TRACKED, &book);
+    int stock = open(block_path(NAME), O_RDONLY | O_CLOEXEC);
+    pshmi_book_close(&book);
+    pshmi_reaper_rest rest = pass(false);
+    cr_assert(rest.waiting == 1 && block_exists(NAME) && runtime_books() == 1 && !*told);
+    pass(true);
+    cr_assert(!*told);
+    close(stock);
+    expect_all_gone();
+}
+
+TEST(reaper, unlinks_a_managers_block_whoever_has_it_open)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    int stock = open(block_path(NAME), O_RDONLY | O_CLOEXEC);
+    pshmi_book_close(&book);
+    expect_all_gone();
+    close(stock);
+}
+
+TEST(reaper, keeps_a_managers_book_while_somebody_names_a_block)
+{
+    pshmi_book book, client;
+    uint64_t number;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    EXPECT_OK(pshmi_book_open("book", NULL, 0, &client));
+    EXPECT_OK(pshmi_book_begin(&client, test_name(1), (pshmi_identity){1, 2}, &number));
+    pshmi_fork_let();
+    pshmi_book_close(&book);
+    pshmi_reaper_rest rest = pass(false);
+    cr_assert(rest.busy == 1 && runtime_books() == 1 && !block_exists(NAME));
+    rest = pass(false);
+    cr_assert_eq(rest.busy, 1);
+    pshmi_fork_hold();
+    pshmi_book_end(&client);
+    expect_all_gone();
+    pshmi_book_close(&client);
+}
+
+TEST(reaper, keeps_a_managers_book_while_somebody_keeps_the_name_locked)
+{
+    pshmi_book book;
+    uint64_t left = 0;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    int locker = open(block_path(NAME), O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(flock(locker, LOCK_EX), 0);
+    EXPECT_OK(pshmi_reaper_empty(&book, &left));
+    cr_assert_eq(left, 1);
+    pshmi_book_close(&book);
+    pshmi_reaper_rest rest = pass(false);
+    cr_assert(rest.waiting == 1 && block_exists(NAME) && runtime_books() == 1);
+    close(locker);
+    expect_all_gone();
+}
+
+TEST(reaper, leaves_another_block_of_that_name_alone)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    int old = open(block_path(NAME), O_RDONLY | O_CLOEXEC); /* so that the new one has another inode */
+    block_remove(NAME);
+    block_make(NAME, "another", 7);
+    pshmi_book_close(&book);
+    pass(false);
+    cr_assert(block_exists(NAME) && runtime_books() == 0 && !*told);
+    close(old);
+    block_remove(NAME);
+}
+
+static void change_title(const pshmi_book *book, size_t at)
+{
+    char record[PSHMI_RECORD_SIZE];
+    bool there;
+    EXPECT_OK(pshmi_records_read(&book->records, 0, record, &there));
+    record[at] ^= 1;
+    EXPECT_OK(pshmi_records_write(&book->records, 0, record));
+}
+
+TEST(reaper, of_another_boot_only_the_book_goes)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    change_title(&book, 32);
+    pshmi_book_close(&book);
+    pass(false);
+    cr_assert(block_exists(NAME) && runtime_books() == 0 && !*told);
+    block_remove(NAME);
+}
+
+TEST(reaper, leaves_the_book_of_another_folder_of_blocks_alone)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    change_title(&book, 24);
+    pshmi_reaper_rest rest = pass(false);
+    cr_assert(!rest.living, "whose owner another helper waits for");
+    pshmi_book_close(&book);
+    rest = pass(false);
+    cr_assert(!rest.living && !rest.waiting && block_exists(NAME) && runtime_books() == 1 && !*told);
+    unlink(runtime_path("book"));
+    block_remove(NAME);
+}
+
+TEST(reaper, removes_books_without_a_first_record_and_leaves_other_files)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_TRACKED, &book);
+    fclose(fopen(runtime_path("empty"), "we"));
+    cr_assert_eq(mkdir(runtime_path("folder"), 0700), 0);
+    cr_assert_eq(mkfifo(runtime_path("fifo"), 0600), 0);
+    cr_assert_eq(symlink("nowhere", runtime_path("link")), 0);
+    FILE *file = fopen(runtime_path("garbage"), "we");
+    for (int i = 0; i < 5000; i++)
+        fputc(i * 7, file);
+    fclose(file);
+    pshmi_book_close(&book);
+    pshmi_reaper_rest rest = pass(false);
+    cr_assert(!rest.living && !rest.waiting && !rest.busy);
+    cr_assert(!block_exists(NAME) && access(runtime_path("empty"), F_OK) != 0);
+    cr_assert_eq(unlink(runtime_path("garbage")) + unlink(runtime_path("fifo")) + unlink(runtime_path("link")), 0);
+    cr_assert_eq(rmdir(runtime_path("folder")), 0);
+    cr_assert_str_eq(polyshm_error_message(), "");
+}
+
+TEST(reaper, whose_folder_is_gone_says_so)
+{
+    pshmi_reaper_rest rest;
+    runtime_make();
+    const pshmi_reaper reaper = {.folder = runtime_path("")};
+    EXPECT_STATUS(POLYSHM_ENOENT, pshmi_reaper_pass(&reaper, &rest));
+}
+
+static void run(void *unused)
+{
+    pshmi_helper helper;
+    bool taken;
+    (void)unused;
+    CHECK(pshmi_helper_become(runtime_path(""), &helper, &taken) == POLYSHM_OK && taken);
+    CHECK(pshmi_reaper_run(runtime_path(""), &helper) == POLYSHM_OK);
+}
+
+TEST(reaper, runs_until_there_is_nothing_to_wait_for)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_TRACKED, &book);
+    pid_t child = child_start(run, NULL);
+    cr_assert(child_sleeps(child));
+    int stock = open(block_path(NAME), O_RDONLY | O_CLOEXEC); /* not the child's */
+    pshmi_book_close(&book);
+    cr_assert(child_sleeps(child) && block_exists(NAME));
+    close(stock);
+    cr_assert_eq(child_wait(child), 0);
+    cr_assert(!block_exists(NAME) && runtime_books() == 0);
+}
+
+static int (*real_close)(int descriptor);
+static pshmi_book late;
+
+/* Another process makes a book, a block and its end at the moment in which the helper gives up. */
+static int close_beside_a_short_life(int descriptor)
+{
+    pshmi_system.close = real_close;
+    CHECK(pshmi_book_create(PSHMI_BOOK_TRACKED, "late", NULL, 0, &late) == POLYSHM_OK);
+    block_make(NAME, "x", 1);
+    struct stat status = block_status(NAME);
+    uint64_t number;
+    CHECK(pshmi_book_begin(&late, NAME, (pshmi_identity){status.st_dev, status.st_ino}, &number) == POLYSHM_OK);
+    pshmi_book_end(&late);
+    pshmi_book_close(&late);
+    return real_close(descriptor);
+}
+
+static void run_with_a_late_book(void *unused)
+{
+    pshmi_helper helper;
+    bool taken;
+    (void)unused;
+    CHECK(pshmi_helper_become(runtime_path(""), &helper, &taken) == POLYSHM_OK && taken);
+    real_close = pshmi_system.close;
+    pshmi_system.close =
+        close_beside_a_short_life; /* no book is there: the first close is that of the helper's lease */
+    CHECK(pshmi_reaper_run(runtime_path(""), &helper) == POLYSHM_OK);
+}
+
+TEST(reaper, sees_what_came_and_ended_when_it_was_about_to_go)
+{
+    char path[PSHMI_PATH_SIZE];
+    runtime_make();
+    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    EXPECT_OK(pshmi_folder_path(path));
+    EXPECT_CHILD(run_with_a_late_book, NULL);
+    cr_assert(!block_exists(NAME) && runtime_books() == 0);
+}
+
+static int refuse_unlink(const char *path)
+{
+    (void)path;
+    errno = EROFS;
+    return -1;
+}
+
+static void run_in_vain(void *argument)
+{
+    pshmi_system.unlink = refuse_unlink;
+    run(argument);
+}
+
+TEST(reaper, that_can_unlink_nothing_does_not_go_on_for_ever)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    pshmi_book_close(&book);
+    EXPECT_CHILD(run_in_vain, NULL);
+    expect_all_gone();
+}
