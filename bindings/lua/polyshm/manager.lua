@@ -33,7 +33,7 @@ methods.create_segment, methods.create_list = nil, nil
 
 --- Starts a manager, which this process owns.
 -- @tparam[opt] table given
--- @tparam[opt] string given.address 1 to 250 bytes of UTF-8 without `/`; none for a fresh one
+-- @tparam[opt] string given.address 1 to 250 bytes of UTF-8 without `/`, not `helper`; none for a fresh one
 -- @tparam[opt] string given.authkey up to 255 bytes that who connects must give. It guards against mistakes: other
 -- users cannot connect anyhow, and those of this user can read it
 -- @treturn SharedMemoryManager or `nil, message, code`: `polyshm.EEXIST` when a manager is at that address, and its

@@ -31,7 +31,7 @@ module Polyshm
 
       # Starts a manager, which this process owns.
       #
-      # @param address [String, nil] 1 to 250 bytes without "/", not "." or ".."; nil for a fresh one
+      # @param address [String, nil] 1 to 250 bytes without "/", not ".", ".." or "helper"; nil for a fresh one
       # @param authkey [String, nil] up to 255 bytes that who connects must give. It guards against mistakes: other
       #   users cannot connect anyhow, and those of this user can read it
       # @yieldparam manager [SharedMemoryManager] shut down when the block ends, however it ends
