@@ -47,7 +47,8 @@ static int help(void)
 
 static int help_on(const pshmi_command *command)
 {
-    printf("usage: polyshm %s [OPTION...] %s\n\n%s\n\n", command->name, command->arguments, command->help);
+    printf("usage: polyshm %s [OPTION...]%s%s\n\n%s\n\n", command->name, command->arguments[0] ? " " : "",
+           command->arguments, command->help);
     for (int i = 0; i < OPTIONS; i++)
         if (takes(command, options[i].letter)) {
             char option[32];

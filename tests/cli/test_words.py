@@ -25,7 +25,7 @@ def test_help_names_every_command():
 def test_every_command_has_help(command):
     text = good(command, "--help").out
     assert text.startswith(f"usage: polyshm {command}") and options(command)[-1] == "--help"
-    assert all(len(line) <= 120 for line in text.splitlines())
+    assert all(len(line) <= 120 and line == line.rstrip() for line in text.splitlines())
 
 
 def test_version():
