@@ -12,7 +12,7 @@ import pytest
 from conftest import SHM, VECTORS, polyshm, stat
 
 VECTOR_FILES = sorted(path.relative_to(VECTORS) for path in VECTORS.rglob("*.bin"))
-LOOKS = [["stat"], ["stat", "--json"], ["show"], ["show", "--json", "--all"]]
+LOOKS = [["stat"], ["show"], ["show", "--json", "--all"]]
 
 EVIL = "\x1b]0;owned\x07\x1b[31m\x9b\u202e\n"
 
@@ -36,7 +36,7 @@ def test_every_vector_can_be_looked_at(vector, path):
 def test_damaged_lists_can_be_looked_at(make):
     dice = random.Random(7)
     for path in ["sync/mixed_100.bin", "sync/abandoned.bin", "mixed_100.bin"]:
-        for _ in range(4):
+        for _ in range(2):
             content = bytearray((VECTORS / path).read_bytes())
             for _ in range(dice.choice([1, 8, 200])):
                 content[dice.randrange(len(content))] = dice.randrange(256)
