@@ -301,30 +301,6 @@ static int unlink_and_lock(int descriptor, int command, struct flock *range)
     return real_lock(descriptor, command, range);
 }
 
-static int (*real_open)(const char *path, int flags, mode_t mode);
-
-/* The same, before its owner has the second description. */
-static int unlink_and_open(const char *path, int flags, mode_t mode)
-{
-    if (flags & O_APPEND) {
-        pshmi_system.open = real_open;
-        pshmi_records_unlink(BOOK);
-    }
-    return real_open(path, flags, mode);
-}
-
-TEST(folder, records_that_are_removed_while_they_are_opened_are_made_again)
-{
-    pshmi_records records, fresh;
-    records = create();
-    drop(&records);
-    real_open = pshmi_system.open;
-    pshmi_system.open = unlink_and_open;
-    EXPECT_OK(pshmi_records_create(BOOK, record('f'), &fresh));
-    cr_assert_eq(access(BOOK, F_OK), 0);
-    drop(&fresh);
-}
-
 TEST(folder, records_that_are_removed_while_they_are_made_are_made_again)
 {
     pshmi_records records, fresh;
