@@ -29,8 +29,8 @@ class SharedMemoryManager:
 
     It differs from that of multiprocessing.managers in these. No process serves it, so creating is a matter of
     microseconds, and there is no initializer, get_server, register or ctx. The address is a name. Whatever kills the
-    owner, the blocks go, and one that somebody unlinked is no trouble to the rest. A child of fork does not own what its
-    parent owns: it may create, but neither its end nor its with statement shuts anything down.
+    owner, the blocks go, and one that somebody unlinked is no trouble to the rest. A child of fork does not own what
+    its parent owns: it may create, but neither its end nor its with statement shuts anything down.
 
     Before start or connect, methods raise ValueError; when the manager has shut down, or its owner has ended,
     FileNotFoundError. A manager cannot be pickled: hand its address on. Collecting the object, or the end of the
@@ -51,7 +51,7 @@ class SharedMemoryManager:
         """Start the manager. This process owns it then.
 
         multiprocessing.ProcessError when it was started, or has shut down; FileExistsError when another one is at the
-        address; OSError when the library cannot make its folder, or start the helper that waits for this process to end.
+        address; OSError when the library cannot make its folder, or start the helper that waits for the owner to end.
         NotImplementedError for an initializer: there is no server process to run it in.
         """
         if initializer is not None:
@@ -107,7 +107,7 @@ class SharedMemoryManager:
         return ShareableList._of(self._open()._create_list(name, items, spare, mode, flags))
 
     def adopt(self, name):
-        """Have the manager own the block of that name as well, whoever created it. FileNotFoundError if there is none."""
+        """Have the manager own the block of that name as well, whoever created it. FileNotFoundError without one."""
         self._open()._adopt(name)
 
     def release(self, name):

@@ -509,7 +509,9 @@ def test_joining_lets_other_threads_run_and_ends_with_the_manager(connect):
     assert results == [None]
 
 
-@pytest.mark.parametrize("timeout, error", [(0, TimeoutError), (0.05, TimeoutError), (-1, ValueError), ("1", TypeError)])
+@pytest.mark.parametrize(
+    "timeout, error", [(0, TimeoutError), (0.05, TimeoutError), (-1, ValueError), ("1", TypeError)]
+)
 def test_joining_takes_its_time(manager, connect, timeout, error):
     for one in (manager, connect(manager)):
         with pytest.raises(error):
