@@ -20,7 +20,7 @@ static void let_go(void)
 static int work(const char *folder, pshmi_helper *helper)
 {
     signal(SIGINT, SIG_IGN); /* a Ctrl-C is for those whom it waits for */
-    if (pshmi_helper_sign(helper) || pshmi_reaper_run(folder, helper))
+    if (pshmi_reaper_run(folder, helper))
         return pshmi_command_fail();
     return 0;
 }
@@ -40,7 +40,11 @@ static int become(const char *folder, bool detach)
         pshmi_screen_complain("fork: %s", strerror(errno));
         return PSHMI_COMMAND_FAILED;
     }
-    return child > 0 ? 0 : work(folder, &helper);
+    if (child > 0) /* who started us may ask at once who the helper is */
+        return pshmi_helper_sign(&helper, (uint32_t)child) ? pshmi_command_fail() : 0;
+    if (!detach && pshmi_helper_sign(&helper, (uint32_t)getpid()))
+        return pshmi_command_fail();
+    return work(folder, &helper);
 }
 
 static int run(const pshmi_call *call)

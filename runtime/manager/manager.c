@@ -49,8 +49,10 @@ static int32_t look_at(const char *address, bool *living)
     if (failure || (failure = pshmi_book_open_any(folder, address, &book, &title)))
         return failure;
     failure = pshmi_book_is_owned(&book, living);
+    if (!failure && !*living)
+        failure = pshmi_book_ensure_helper(&book);
     pshmi_book_close(&book);
-    return failure ? failure : *living ? POLYSHM_OK : pshmi_helper_ensure(folder);
+    return failure;
 }
 
 /* A dead manager's book is in the way until a helper has cleaned up. */
@@ -121,7 +123,7 @@ int32_t polyshm_manager_address(const polyshm_manager *manager, const char **add
 }
 
 /* What every creation begins with. A helper that was killed meanwhile is replaced here. */
-static int32_t begin(const polyshm_manager *manager, const char *function, uint32_t flags)
+static int32_t begin(polyshm_manager *manager, const char *function, uint32_t flags)
 {
     int32_t failure = check(manager);
     if (failure || (failure = pshmi_segment_check_flags(function, flags, POLYSHM_SEGMENT_SPARSE)))

@@ -74,7 +74,7 @@ def main():
     options = parser.parse_args()
 
     slow = False
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="t_bench_") as folder:
         os.environ["XDG_RUNTIME_DIR"] = folder  # not beside what the user's own processes have there
         sides = [
             Side(polyshm.SharedMemoryManager, polyshm.SharedMemory),
