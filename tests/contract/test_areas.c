@@ -6,6 +6,7 @@
 #include "blocks.h"
 #include "expect.h"
 #include "leaks.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
@@ -13,33 +14,12 @@
 /* [7, 'text'] has 66 bytes in the stock layout, and slots of 8 bytes. */
 enum { ITEMS = 2, STOCK_SIZE = 66, WIDEST = 8, AREA = 128, BLOCK_SIZE = AREA + 2192 + 48 + 64 + 8 };
 
-static polyshm_list *create(void)
-{
-    const polyshm_value values[] = {v_int(7), v_str("text")};
-    polyshm_list *list;
-    EXPECT_OK(polyshm_list_create(NAME, values, COUNT_OF(values), 0, 0, 0, &list));
-    return list;
-}
-
-static polyshm_list *attach(void)
-{
-    polyshm_list *list;
-    EXPECT_OK(polyshm_list_attach(NAME, 0, 0, &list));
-    return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
-}
-
 /* Leaves a block of that list, without a handle on it. */
 static void make_block(char bytes[BLOCK_SIZE])
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     cr_assert_eq(block_read(NAME, bytes, BLOCK_SIZE), BLOCK_SIZE);
-    drop(list);
+    list_drop(list);
     block_make(NAME, bytes, BLOCK_SIZE);
 }
 
@@ -72,7 +52,7 @@ TEST(areas, are_within_their_bound)
         EXPECT_OK(polyshm_list_create(NAME, values, counts[i], 0, 0, 0, &list));
         uint64_t stock_size = 16 + 25 * counts[i];
         cr_assert_leq((uint64_t)block_status(NAME).st_size, stock_size + 8192 + 8 * counts[i] + 8);
-        drop(list);
+        list_drop(list);
         free(values);
     }
 }
@@ -82,7 +62,7 @@ TEST(areas, keep_lock_and_versions_where_the_layout_says)
     char bytes[BLOCK_SIZE];
     uint32_t lock;
     uint64_t version, item_version;
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     const polyshm_value value = v_int(8);
     EXPECT_OK(polyshm_list_lock(list, 0));
     EXPECT_OK(polyshm_list_set(list, 0, &value));
@@ -97,7 +77,7 @@ TEST(areas, keep_lock_and_versions_where_the_layout_says)
     EXPECT_OK(polyshm_list_unlock(list));
     block_read(NAME, bytes, sizeof bytes);
     cr_assert_eq(memcmp(bytes + AREA + AREA_LOCK, "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0", 16), 0);
-    drop(list);
+    list_drop(list);
 }
 
 static void expect_no_area(polyshm_list *list)
@@ -141,7 +121,7 @@ TEST(areas, are_missing_in_lists_of_a_stock_cpython_which_are_served_without)
     make_block(bytes);
     for (size_t size = STOCK_SIZE; size < AREA + 64; size++) { /* up to a header that is cut short */
         block_make(NAME, bytes, size);
-        polyshm_list *list = attach();
+        polyshm_list *list = list_attach();
         expect_no_area(list);
         expect_use(list);
         polyshm_list_unref(list);
@@ -150,10 +130,10 @@ TEST(areas, are_missing_in_lists_of_a_stock_cpython_which_are_served_without)
     }
     bytes[AREA + AREA_MAGIC] = 'P';
     block_make(NAME, bytes, BLOCK_SIZE);
-    polyshm_list *list = attach();
+    polyshm_list *list = list_attach();
     expect_no_area(list);
     expect_use(list);
-    drop(list);
+    list_drop(list);
 }
 
 static void expect_refused(const char *words)
@@ -205,7 +185,7 @@ TEST(areas, that_are_cut_short_are_refused)
 
 TEST(areas, are_in_every_list_of_ours)
 {
-    polyshm_list *list = create(), *other = attach(), *reader, *empty;
+    polyshm_list *list = list_make(), *other = list_attach(), *reader, *empty;
     EXPECT_OK(polyshm_list_attach(NAME, POLYSHM_SEGMENT_READONLY, 0, &reader));
     EXPECT_OK(polyshm_list_create(test_name(1), NULL, 0, 0, 0, POLYSHM_SEGMENT_SPARSE, &empty));
     cr_assert_eq(polyshm_list_is_synchronized(list), 1);
@@ -220,5 +200,5 @@ TEST(areas, are_in_every_list_of_ours)
     polyshm_list_unref(empty);
     polyshm_list_unref(other);
     polyshm_list_unref(reader);
-    drop(list);
+    list_drop(list);
 }

@@ -2,9 +2,9 @@
 #include <limits.h>
 #include <math.h>
 
-#include "blocks.h"
 #include "expect.h"
 #include "leaks.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
@@ -17,12 +17,6 @@ static polyshm_list *create(void)
     polyshm_list *list;
     EXPECT_OK(polyshm_list_create(NAME, values, ITEMS, 0, 0, 0, &list));
     return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
 }
 
 static void expect_item(const polyshm_list *list, int64_t index, polyshm_value expected)
@@ -43,7 +37,7 @@ TEST(atomics, add_gives_the_new_value)
     cr_assert_eq(sum, -8);
     EXPECT_OK(polyshm_list_add(list, INT, 0, NULL));
     expect_item(list, INT, v_int(-8));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(atomics, add_does_not_wrap_around)
@@ -60,7 +54,7 @@ TEST(atomics, add_does_not_wrap_around)
     cr_assert_eq(sum, 4711);
     EXPECT_OK(polyshm_list_add(list, INT, INT64_MAX, &sum));
     cr_assert_eq(sum, -1);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(atomics, add_is_for_integers)
@@ -72,7 +66,7 @@ TEST(atomics, add_is_for_integers)
     cr_assert_eq(sum, 4711);
     expect_item(list, BOOL, v_bool(true));
     expect_item(list, STR, v_str("text"));
-    drop(list);
+    list_drop(list);
 }
 
 static bool exchange(polyshm_list *list, int64_t index, polyshm_value expected, polyshm_value desired)
@@ -91,7 +85,7 @@ TEST(atomics, compare_exchange_writes_only_over_what_is_expected)
     cr_assert(exchange(list, INT, v_int(7), v_int(9)));
     expect_item(list, INT, v_int(9));
     cr_assert_not(exchange(list, INT, v_int(7), v_int(10)));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(atomics, compare_exchange_compares_type_and_bits)
@@ -108,7 +102,7 @@ TEST(atomics, compare_exchange_compares_type_and_bits)
     cr_assert(exchange(list, FLOAT, v_float(-0.0), v_float(NAN)));
     cr_assert(exchange(list, FLOAT, v_float(NAN), v_float(2)));
     expect_item(list, FLOAT, v_float(2));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(atomics, compare_exchange_may_change_the_type)
@@ -119,7 +113,7 @@ TEST(atomics, compare_exchange_may_change_the_type)
     cr_assert(exchange(list, NONE, v_int(5), v_float(0.5)));
     cr_assert(exchange(list, NONE, v_float(0.5), v_none()));
     expect_item(list, NONE, v_none());
-    drop(list);
+    list_drop(list);
 }
 
 TEST(atomics, compare_exchange_looks_at_the_fields_of_the_type_only)
@@ -130,7 +124,7 @@ TEST(atomics, compare_exchange_looks_at_the_fields_of_the_type_only)
     desired.integer = 4;
     cr_assert(exchange(list, INT, expected, desired));
     expect_item(list, INT, v_none());
-    drop(list);
+    list_drop(list);
 }
 
 static void expect_refused(polyshm_list *list, int32_t status, polyshm_value one)
@@ -157,7 +151,7 @@ TEST(atomics, compare_exchange_refuses_what_is_no_scalar_or_not_valid)
     EXPECT_FAILURE(POLYSHM_EINVAL, "desired", polyshm_list_compare_exchange(list, 0, &seven, NULL, &exchanged));
     EXPECT_FAILURE(POLYSHM_EINVAL, "exchanged", polyshm_list_compare_exchange(list, 0, &seven, &seven, NULL));
     expect_item(list, INT, seven);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(atomics, refuse_wrong_items_and_handles)
@@ -179,7 +173,7 @@ TEST(atomics, refuse_wrong_items_and_handles)
     EXPECT_STATUS(POLYSHM_EINVAL, polyshm_list_add(NULL, INT, 1, NULL));
     EXPECT_STATUS(POLYSHM_EINVAL, polyshm_list_compare_exchange(NULL, INT, &seven, &seven, &exchanged));
     polyshm_list_unref(reader);
-    drop(list);
+    list_drop(list);
 }
 
 enum { PROCESSES = 4, ROUNDS = 2000 };
@@ -209,5 +203,5 @@ TEST(atomics, of_many_processes_are_all_counted)
     for (int i = 0; i < PROCESSES; i++)
         cr_assert_eq(child_wait(children[i]), 0);
     expect_item(list, INT, v_int(7 + PROCESSES * ROUNDS * 2));
-    drop(list);
+    list_drop(list);
 }

@@ -13,33 +13,13 @@
 #include "expect.h"
 #include "interrupts.h"
 #include "leaks.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
 
 /* Longer than any test runs. */
 static const double LONG = 60;
-
-static polyshm_list *create(void)
-{
-    const polyshm_value values[] = {v_int(7), v_str("text")};
-    polyshm_list *list;
-    EXPECT_OK(polyshm_list_create(NAME, values, COUNT_OF(values), 0, 0, 0, &list));
-    return list;
-}
-
-static polyshm_list *attach(void)
-{
-    polyshm_list *list;
-    CHECK(polyshm_list_attach(NAME, 0, 0, &list) == POLYSHM_OK);
-    return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
-}
 
 static int32_t set(polyshm_list *list, int64_t number)
 {
@@ -63,7 +43,7 @@ struct holder {
 static void hold(void *argument)
 {
     const struct holder *holder = argument;
-    polyshm_list *list = attach();
+    polyshm_list *list = list_attach();
     CHECK(polyshm_list_lock(list, LONG) == POLYSHM_OK);
     CHECK(set(list, 8) == POLYSHM_OK);
     gate_open(holder->begun);
@@ -95,7 +75,7 @@ static void run_thread(void *(*run)(void *), void *argument)
 
 TEST(locks, may_be_taken_again_and_are_given_back_as_often)
 {
-    polyshm_list *list = create(), *other = attach();
+    polyshm_list *list = list_make(), *other = list_attach();
     for (int i = 0; i < 3; i++)
         EXPECT_OK(polyshm_list_lock(list, 0));
     for (int i = 0; i < 3; i++) {
@@ -106,12 +86,12 @@ TEST(locks, may_be_taken_again_and_are_given_back_as_often)
     EXPECT_OK(polyshm_list_lock(other, 0));
     EXPECT_OK(polyshm_list_unlock(other));
     polyshm_list_unref(other);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(locks, refuse_wrong_arguments_and_handles)
 {
-    polyshm_list *list = create(), *reader;
+    polyshm_list *list = list_make(), *reader;
     EXPECT_STATUS(POLYSHM_EINVAL, polyshm_list_lock(NULL, 0));
     EXPECT_STATUS(POLYSHM_EINVAL, polyshm_list_unlock(NULL));
     EXPECT_STATUS(POLYSHM_EINVAL, polyshm_list_set_timeout(NULL, 0));
@@ -128,7 +108,7 @@ TEST(locks, refuse_wrong_arguments_and_handles)
     EXPECT_STATUS(POLYSHM_ECLOSED, polyshm_list_lock(list, 0));
     EXPECT_STATUS(POLYSHM_ECLOSED, polyshm_list_unlock(list));
     polyshm_list_unref(reader);
-    drop(list);
+    list_drop(list);
 }
 
 static void *use_from_another_thread(void *list)
@@ -150,7 +130,7 @@ static void *lock_and_unlock(void *list)
 
 TEST(locks, belong_to_a_thread_and_a_handle)
 {
-    polyshm_list *list = create(), *other = attach();
+    polyshm_list *list = list_make(), *other = list_attach();
     EXPECT_OK(polyshm_list_lock(list, 0));
     run_thread(use_from_another_thread, list);
     run_thread(use_from_another_thread, other);
@@ -159,7 +139,7 @@ TEST(locks, belong_to_a_thread_and_a_handle)
     run_thread(lock_and_unlock, list);
     run_thread(lock_and_unlock, other);
     polyshm_list_unref(other);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(locks, keep_writers_out_and_let_readers_in)
@@ -168,7 +148,7 @@ TEST(locks, keep_writers_out_and_let_readers_in)
     const polyshm_value word = v_str("word"), seven = v_int(7);
     int64_t sum = 4711;
     int32_t exchanged = 4711;
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     EXPECT_OK(polyshm_list_set_timeout(list, 0.01));
     holder_start(&holder);
     EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "kept the lock", set(list, 5));
@@ -184,12 +164,12 @@ TEST(locks, keep_writers_out_and_let_readers_in)
     cr_assert_eq(get(list), 10);
     cr_assert_eq(child_wait(holder.child), 0);
     holder_drop(&holder);
-    drop(list);
+    list_drop(list);
 }
 
 static void wait_and_look(void *unused)
 {
-    polyshm_list *list = attach();
+    polyshm_list *list = list_attach();
     (void)unused;
     CHECK(polyshm_list_lock(list, LONG) == POLYSHM_OK);
     CHECK(get(list) == 9);
@@ -200,7 +180,7 @@ TEST(locks, go_to_all_who_wait)
 {
     struct holder holder;
     pid_t waiters[4];
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     holder_start(&holder);
     for (size_t i = 0; i < COUNT_OF(waiters); i++)
         cr_assert(child_sleeps(waiters[i] = child_start(wait_and_look, NULL)));
@@ -209,7 +189,7 @@ TEST(locks, go_to_all_who_wait)
         cr_assert_eq(child_wait(waiters[i]), 0);
     cr_assert_eq(child_wait(holder.child), 0);
     holder_drop(&holder);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(locks, of_a_killed_holder_are_taken_over_with_a_warning)
@@ -217,7 +197,7 @@ TEST(locks, of_a_killed_holder_are_taken_over_with_a_warning)
     static const double timeouts[] = {0, 0.5, INFINITY};
     for (size_t i = 0; i < COUNT_OF(timeouts); i++) {
         struct holder holder;
-        polyshm_list *list = create();
+        polyshm_list *list = list_make();
         holder_start(&holder);
         child_kill(holder.child);
         EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, timeouts[i]));
@@ -228,14 +208,14 @@ TEST(locks, of_a_killed_holder_are_taken_over_with_a_warning)
         EXPECT_OK(polyshm_list_lock(list, 0));
         EXPECT_OK(polyshm_list_unlock(list));
         holder_drop(&holder);
-        drop(list);
+        list_drop(list);
     }
 }
 
 TEST(locks, of_a_killed_holder_do_not_stop_writers_who_leave_the_warning_to_the_next)
 {
     struct holder holder;
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     EXPECT_OK(polyshm_list_set_timeout(list, 0));
     holder_start(&holder);
     child_kill(holder.child);
@@ -248,12 +228,12 @@ TEST(locks, of_a_killed_holder_do_not_stop_writers_who_leave_the_warning_to_the_
     EXPECT_OK(polyshm_list_lock(list, 0));
     EXPECT_OK(polyshm_list_unlock(list));
     holder_drop(&holder);
-    drop(list);
+    list_drop(list);
 }
 
 static void take_over_if_first(void *died)
 {
-    polyshm_list *list = attach();
+    polyshm_list *list = list_attach();
     int32_t status = polyshm_list_lock(list, LONG);
     CHECK(status >= 0);
     *(_Atomic int *)died += status == POLYSHM_OWNER_DIED;
@@ -265,7 +245,7 @@ TEST(locks, of_a_killed_holder_go_to_one_with_a_warning_and_then_to_all)
     struct holder holder;
     pid_t waiters[4];
     _Atomic int *died = shared_memory(sizeof *died);
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     holder_start(&holder);
     for (size_t i = 0; i < COUNT_OF(waiters); i++)
         cr_assert(child_sleeps(waiters[i] = child_start(take_over_if_first, died)));
@@ -274,14 +254,14 @@ TEST(locks, of_a_killed_holder_go_to_one_with_a_warning_and_then_to_all)
         cr_assert_eq(child_wait(waiters[i]), 0);
     cr_assert_eq(*died, 1);
     holder_drop(&holder);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(locks, of_a_stopped_holder_stay_with_it)
 {
     struct holder holder;
     int status;
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     holder_start(&holder);
     kill(holder.child, SIGSTOP);
     cr_assert_eq(waitpid(holder.child, &status, WUNTRACED), holder.child);
@@ -294,14 +274,14 @@ TEST(locks, of_a_stopped_holder_stay_with_it)
     cr_assert_eq(get(list), 9);
     cr_assert_eq(child_wait(holder.child), 0);
     holder_drop(&holder);
-    drop(list);
+    list_drop(list);
 }
 
 /* Also if a view keeps the bytes mapped. */
 TEST(locks, of_a_handle_that_its_holder_closes_are_given_back)
 {
     polyshm_segment *segment;
-    polyshm_list *list = create(), *other = attach();
+    polyshm_list *list = list_make(), *other = list_attach();
     EXPECT_OK(polyshm_list_segment(other, &segment));
     EXPECT_OK(polyshm_segment_pin(segment));
     EXPECT_OK(polyshm_list_lock(other, 0));
@@ -311,7 +291,7 @@ TEST(locks, of_a_handle_that_its_holder_closes_are_given_back)
     EXPECT_OK(polyshm_segment_unpin(segment));
     polyshm_segment_unref(segment);
     polyshm_list_unref(other);
-    drop(list);
+    list_drop(list);
 }
 
 static void *close_list(void *list)
@@ -323,13 +303,13 @@ static void *close_list(void *list)
 TEST(locks, of_a_handle_that_another_thread_closes_are_taken_over)
 {
     pthread_t thread;
-    polyshm_list *list = create(), *other = attach();
+    polyshm_list *list = list_make(), *other = list_attach();
     EXPECT_OK(polyshm_list_lock(other, 0));
     cr_assert_eq(pthread_create(&thread, NULL, close_list, other), 0);
     pthread_join(thread, NULL);
     EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 0));
     polyshm_list_unref(other);
-    drop(list);
+    list_drop(list);
 }
 
 /* Whether the lock word says that somebody sleeps until it changes (abi/LAYOUT.md). */
@@ -352,7 +332,7 @@ TEST(locks, that_are_waited_for_say_closed_when_the_handle_is)
 {
     struct holder holder;
     pthread_t thread;
-    polyshm_list *list = create(), *other = attach();
+    polyshm_list *list = list_make(), *other = list_attach();
     holder_start(&holder);
     cr_assert_eq(pthread_create(&thread, NULL, close_when_it_waits, list), 0);
     EXPECT_STATUS(POLYSHM_ECLOSED, set(list, 5));
@@ -363,13 +343,13 @@ TEST(locks, that_are_waited_for_say_closed_when_the_handle_is)
     child_kill(holder.child);
     holder_drop(&holder);
     polyshm_list_unref(other);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(locks, that_are_waited_for_can_be_interrupted)
 {
     struct holder holder;
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     EXPECT_OK(polyshm_list_set_timeout(list, INFINITY));
     holder_start(&holder);
     interrupts_start();
@@ -380,7 +360,7 @@ TEST(locks, that_are_waited_for_can_be_interrupted)
     EXPECT_STATUS(POLYSHM_ENOTOWNER, polyshm_list_unlock(list));
     child_kill(holder.child);
     holder_drop(&holder);
-    drop(list);
+    list_drop(list);
 }
 
 /* What a child of a holder does with the handle that it inherited. */
@@ -403,7 +383,7 @@ static void wait_for_parents_lock(void *argument)
 
 TEST(locks, of_a_parent_are_not_its_childs)
 {
-    struct heir heir = {create(), gate_make(), gate_make()};
+    struct heir heir = {list_make(), gate_make(), gate_make()};
     EXPECT_OK(polyshm_list_lock(heir.list, 0));
     pid_t child = child_start(wait_for_parents_lock, &heir);
     cr_assert(gate_wait(heir.tried));
@@ -414,7 +394,7 @@ TEST(locks, of_a_parent_are_not_its_childs)
     cr_assert_eq(get(heir.list), 10);
     close(heir.tried);
     close(heir.given_back);
-    drop(heir.list);
+    list_drop(heir.list);
 }
 
 static void lock_and_die(void *list)
@@ -425,11 +405,11 @@ static void lock_and_die(void *list)
 
 TEST(locks, of_a_killed_child_are_taken_over_by_its_parent_through_the_same_handle)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     EXPECT_OK(set(list, 8)); /* the parent takes part before it forks */
     child_wait(child_start(lock_and_die, list));
     EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 0));
-    drop(list);
+    list_drop(list);
 }
 
 /* A parent that takes the lock, forks a child that does nothing, and is killed. */
@@ -447,7 +427,7 @@ static void live_idly(void *argument)
 static void lock_fork_and_die(void *argument)
 {
     const struct family *family = argument;
-    polyshm_list *list = attach();
+    polyshm_list *list = list_attach();
     CHECK(polyshm_list_lock(list, LONG) == POLYSHM_OK);
     if (fork() == 0) { /* it outlives its parent */
         live_idly(argument);
@@ -460,19 +440,19 @@ static void lock_fork_and_die(void *argument)
 TEST(locks, of_a_killed_parent_are_taken_over_while_its_idle_child_lives)
 {
     struct family family = {gate_make(), gate_make()};
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     child_wait(child_start(lock_fork_and_die, &family));
     EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 10)); /* the child lives for longer */
     EXPECT_OK(polyshm_list_unlock(list));
     gate_open(family.end);
     close(family.born);
     close(family.end);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(locks, are_for_so_many_participants_at_once)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     /* Whoever holds the leases of all numbers is, to others, 1,024 participants (abi/LAYOUT.md). */
     struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = ((off_t)1 << 62) + 1, .l_len = 1024};
     int descriptor = open(block_path(NAME), O_RDWR | O_CLOEXEC);
@@ -482,7 +462,7 @@ TEST(locks, are_for_so_many_participants_at_once)
     cr_assert_eq(get(list), 7);
     close(descriptor);
     EXPECT_OK(set(list, 8));
-    drop(list);
+    list_drop(list);
 }
 
 enum { ROUNDS = 300, PROCESSES = 4, THREADS = 2 };
@@ -501,7 +481,7 @@ static void *count_under_lock(void *list)
 /* Two threads with one handle, and two with one each. */
 static void count_in_threads(void *inherited)
 {
-    polyshm_list *lists[2 * THREADS] = {inherited, inherited, attach(), attach()};
+    polyshm_list *lists[2 * THREADS] = {inherited, inherited, list_attach(), list_attach()};
     pthread_t threads[2 * THREADS];
     for (int i = 0; i < 2 * THREADS; i++)
         CHECK(pthread_create(&threads[i], NULL, count_under_lock, lists[i]) == 0);
@@ -512,12 +492,12 @@ static void count_in_threads(void *inherited)
 TEST(locks, exclude_threads_and_processes_through_shared_and_separate_handles)
 {
     pid_t children[PROCESSES];
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     EXPECT_OK(set(list, 0));
     for (int i = 0; i < PROCESSES; i++)
         children[i] = child_start(count_in_threads, list);
     for (int i = 0; i < PROCESSES; i++)
         cr_assert_eq(child_wait(children[i]), 0);
     cr_assert_eq(get(list), PROCESSES * 2 * THREADS * ROUNDS);
-    drop(list);
+    list_drop(list);
 }

@@ -7,6 +7,7 @@
 #include "blocks.h"
 #include "expect.h"
 #include "leaks.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
@@ -22,12 +23,6 @@ static polyshm_list *create(void)
     cr_assert_eq((size_t)block_status(NAME).st_size, AREA + area_size(ITEMS, 8));
     EXPECT_OK(polyshm_list_set_timeout(list, 0.05));
     return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
 }
 
 static void damage(size_t place, uint64_t word)
@@ -56,7 +51,7 @@ TEST(scribbles, on_the_lock_word_that_name_nobody_are_taken_over)
         block_write(NAME, AREA + AREA_LOCK, &words[i], sizeof *words);
         expect_writable(list);
     }
-    drop(list);
+    list_drop(list);
 }
 
 TEST(scribbles, on_the_lock_word_that_name_a_living_participant_cost_others_their_timeout)
@@ -78,7 +73,7 @@ TEST(scribbles, on_the_lock_word_that_name_a_living_participant_cost_others_thei
     EXPECT_VALUE(v_int(7), found);
     polyshm_list_unref(other);
     expect_writable(list);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(scribbles, on_versions_are_put_right_by_the_next_write)
@@ -93,7 +88,7 @@ TEST(scribbles, on_versions_are_put_right_by_the_next_write)
     const polyshm_value numbers[ITEMS] = {v_none(), v_str("x"), v_int(5)};
     EXPECT_OK(polyshm_list_write(list, 0, numbers, ITEMS)); /* the last one is a single store */
     expect_writable(list);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(scribbles, on_the_journal_do_not_lead_out_of_the_list)
@@ -111,7 +106,7 @@ TEST(scribbles, on_the_journal_do_not_lead_out_of_the_list)
         EXPECT_OK(polyshm_list_unlock(list));
         expect_writable(list);
     }
-    drop(list);
+    list_drop(list);
 }
 
 /* A read and a snapshot of who may only read take their own ten seconds, so that both are tried at once. */
@@ -140,7 +135,7 @@ TEST(scribbles, that_keep_readers_from_an_end_cost_them_some_seconds)
     pid_t reader = child_start(read_number, list), other = child_start(read_snapshot, NULL);
     cr_assert_eq(child_wait(reader), 0);
     cr_assert_eq(child_wait(other), 0);
-    drop(list);
+    list_drop(list);
 }
 
 /* Every call, whatever comes of it. */
@@ -184,7 +179,7 @@ TEST(scribbles, by_chance_crash_nobody)
     }
     damage(AREA_LOCK, 0);
     expect_writable(list);
-    drop(list);
+    list_drop(list);
 }
 
 /* Changes the format of an item to that of a text and back. */
@@ -209,5 +204,5 @@ TEST(scribbles, on_a_format_while_it_is_looked_at_make_no_call_lack_room)
         cr_assert(compared == POLYSHM_OK, "%s", polyshm_error_message());
     }
     child_kill(scribbler);
-    drop(list);
+    list_drop(list);
 }

@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "blocks.h"
 #include "expect.h"
 #include "leaks.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
@@ -46,12 +46,6 @@ static polyshm_list *create(void)
         values[i] = v_str("0"); /* round 0, in slots that have room for every type */
     EXPECT_OK(polyshm_list_create(NAME, values, ITEMS, WIDTH - 8, 0, 0, &list));
     return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
 }
 
 /* Writes one round, item by item, beginning with another one and so with another type each time. */
@@ -119,7 +113,7 @@ static void expect_whole_rounds(uint32_t flags, void (*write)(void *list))
     EXPECT_OK(polyshm_list_wait(reader, version, 30, NULL));
     child_kill(writer);
     polyshm_list_unref(reader);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(snapshots, beside_a_writer_have_all_of_a_round_or_nothing)
@@ -160,7 +154,7 @@ TEST(snapshots, beside_a_dead_writer_have_its_last_state)
     cr_assert_eq(expect_one_round(reader, &version), 6);
     cr_assert_eq(version, 2, "what the dead one wrote is a version of its own");
     polyshm_list_unref(reader);
-    drop(list);
+    list_drop(list);
 }
 
 static void write_a_part_and_stop(void *inherited)
@@ -187,7 +181,7 @@ TEST(snapshots, beside_a_stopped_writer_wait_for_the_handles_time)
     kill(writer, SIGCONT);
     cr_assert_eq(child_wait(writer), 0);
     cr_assert_eq(expect_one_round(list, NULL), 5);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(snapshots, of_who_holds_the_lock_have_what_it_wrote)
@@ -202,7 +196,7 @@ TEST(snapshots, of_who_holds_the_lock_have_what_it_wrote)
     EXPECT_OK(polyshm_list_unlock(list));
     cr_assert_eq(expect_one_round(list, &version), 3);
     cr_assert_eq(version, 1);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(snapshots, refuse_wrong_arguments_and_handles)
@@ -219,7 +213,7 @@ TEST(snapshots, refuse_wrong_arguments_and_handles)
     EXPECT_OK(polyshm_list_close(list));
     EXPECT_STATUS(POLYSHM_ECLOSED, polyshm_list_snapshot(list, buffer, sizeof buffer, found, &version));
     cr_assert_eq(version, 4711);
-    drop(list);
+    list_drop(list);
 }
 
 /* Single items are whole beside a writer, whatever it does. */
@@ -240,5 +234,5 @@ TEST(snapshots, are_not_needed_for_single_items)
         before = round;
     }
     child_kill(writer);
-    drop(list);
+    list_drop(list);
 }

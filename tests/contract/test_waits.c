@@ -4,27 +4,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "blocks.h"
 #include "expect.h"
 #include "interrupts.h"
 #include "leaks.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
-
-static polyshm_list *create(void)
-{
-    const polyshm_value values[] = {v_int(7), v_str("text")};
-    polyshm_list *list;
-    EXPECT_OK(polyshm_list_create(NAME, values, COUNT_OF(values), 0, 0, 0, &list));
-    return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
-}
 
 static uint64_t version(const polyshm_list *list)
 {
@@ -49,7 +35,7 @@ static void expect_versions(const polyshm_list *list, uint64_t whole, uint64_t f
 
 TEST(waits, versions_move_with_every_write)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     const polyshm_value values[] = {v_int(8), v_str("word")}, none = v_none();
     int32_t exchanged;
     expect_versions(list, 0, 0, 0);
@@ -65,12 +51,12 @@ TEST(waits, versions_move_with_every_write)
     expect_versions(list, 5, 5, 1);
     EXPECT_OK(polyshm_list_compare_exchange(list, 1, &none, &none, &exchanged));
     expect_versions(list, 5, 5, 1);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waits, versions_do_not_move_with_what_fails)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     const polyshm_value large = v_str("123456789"), one = v_int(1);
     char text[8];
     polyshm_value found[2];
@@ -83,12 +69,12 @@ TEST(waits, versions_do_not_move_with_what_fails)
     EXPECT_OK(polyshm_list_lock(list, 0));
     EXPECT_OK(polyshm_list_unlock(list));
     expect_versions(list, 0, 0, 0);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waits, all_that_is_written_under_a_lock_is_one_version)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     const polyshm_value word = v_str("word");
     EXPECT_OK(polyshm_list_lock(list, 0));
     EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
@@ -98,12 +84,12 @@ TEST(waits, all_that_is_written_under_a_lock_is_one_version)
     expect_versions(list, 0, 1, 1);
     EXPECT_OK(polyshm_list_unlock(list));
     expect_versions(list, 1, 1, 1);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waits, versions_refuse_wrong_arguments_and_handles)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     uint64_t untouched = 4711;
     EXPECT_FAILURE(POLYSHM_EINVAL, "version", polyshm_list_version(list, NULL));
     EXPECT_FAILURE(POLYSHM_EINVAL, "version", polyshm_list_item_version(list, 0, NULL));
@@ -121,12 +107,12 @@ TEST(waits, versions_refuse_wrong_arguments_and_handles)
     EXPECT_STATUS(POLYSHM_ECLOSED, polyshm_list_wait(list, 0, INFINITY, &untouched));
     EXPECT_STATUS(POLYSHM_ECLOSED, polyshm_list_wait_item(list, 0, 0, INFINITY, &untouched));
     cr_assert_eq(untouched, 4711);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waits, end_at_once_when_the_version_is_another)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     uint64_t found;
     EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     EXPECT_OK(polyshm_list_wait(list, 0, INFINITY, &found));
@@ -137,13 +123,13 @@ TEST(waits, end_at_once_when_the_version_is_another)
     cr_assert_eq(found, 1);
     EXPECT_OK(polyshm_list_wait(list, 0, 0, NULL));
     EXPECT_OK(polyshm_list_wait_item(list, 0, 0, 0, NULL));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waits, end_with_their_time)
 {
     static const double times[] = {0, 0.001, 0.05};
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     uint64_t found = 4711;
     EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     for (size_t i = 0; i < COUNT_OF(times); i++) {
@@ -151,7 +137,7 @@ TEST(waits, end_with_their_time)
         EXPECT_FAILURE(POLYSHM_ETIMEDOUT, NAME, polyshm_list_wait_item(list, 1, 0, times[i], &found));
     }
     cr_assert_eq(found, 4711);
-    drop(list);
+    list_drop(list);
 }
 
 /* One who waits, in a child. */
@@ -182,13 +168,13 @@ static pid_t waiter_start(struct waiter *waiter)
 
 static void expect_wake(struct waiter waiter)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     for (uint64_t i = 0; i < waiter.seen; i++)
         EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     pid_t child = waiter_start(&waiter);
     EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     cr_assert_eq(child_wait(child), 0);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waits, end_with_the_next_write_of_another_process)
@@ -211,33 +197,33 @@ TEST(waits, of_many_end_together)
 {
     struct waiter waiters[] = {{.index = -1}, {.index = 0}, {.index = -1}, {.index = 0}};
     pid_t children[COUNT_OF(waiters)];
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     for (size_t i = 0; i < COUNT_OF(waiters); i++)
         children[i] = waiter_start(&waiters[i]);
     EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     for (size_t i = 0; i < COUNT_OF(waiters); i++)
         cr_assert_eq(child_wait(children[i]), 0);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waits, for_an_item_go_on_while_others_change)
 {
     struct waiter waiter = {.index = 1};
     const polyshm_value word = v_str("word");
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     pid_t child = waiter_start(&waiter);
     for (int i = 0; i < 100; i++)
         EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     cr_assert(child_sleeps(child));
     EXPECT_OK(polyshm_list_set(list, 1, &word));
     cr_assert_eq(child_wait(child), 0);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waits, for_a_list_that_is_locked_end_when_it_is_given_back)
 {
     struct waiter waiter = {.index = -1};
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     EXPECT_OK(polyshm_list_lock(list, 0));
     EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     pid_t child = waiter_start(&waiter);
@@ -245,7 +231,7 @@ TEST(waits, for_a_list_that_is_locked_end_when_it_is_given_back)
     cr_assert(child_sleeps(child));
     EXPECT_OK(polyshm_list_unlock(list));
     cr_assert_eq(child_wait(child), 0);
-    drop(list);
+    list_drop(list);
 }
 
 static void write_and_die(void *list)
@@ -258,25 +244,25 @@ static void write_and_die(void *list)
 TEST(waits, for_a_writer_that_died_end_with_the_next)
 {
     struct waiter waiter = {.index = -1};
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     child_wait(child_start(write_and_die, list));
     pid_t child = waiter_start(&waiter);
     EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 0));
     EXPECT_OK(polyshm_list_unlock(list));
     cr_assert_eq(child_wait(child), 0);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waits, can_be_interrupted)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     interrupts_start();
     int32_t whole = polyshm_list_wait(list, 0, INFINITY, NULL),
             item = polyshm_list_wait_item(list, 0, 0, INFINITY, NULL);
     interrupts_stop();
     EXPECT_STATUS(POLYSHM_EINTR, whole);
     EXPECT_STATUS(POLYSHM_EINTR, item);
-    drop(list);
+    list_drop(list);
 }
 
 static void *wait_until_closed(void *list)
@@ -287,12 +273,12 @@ static void *wait_until_closed(void *list)
 
 TEST(waits, end_when_the_handle_is_closed)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     pthread_t thread;
     cr_assert_eq(pthread_create(&thread, NULL, wait_until_closed, list), 0);
     EXPECT_OK(polyshm_list_close(list));
     pthread_join(thread, NULL);
-    drop(list);
+    list_drop(list);
 }
 
 enum { MESSAGES = 2000 };
@@ -317,7 +303,7 @@ static void answer(void *inherited)
 TEST(waits, miss_no_change)
 {
     const polyshm_value zero = v_int(0);
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     uint64_t seen = 0;
     EXPECT_OK(polyshm_list_set(list, 0, &zero));
     pid_t child = child_start(answer, list);
@@ -330,5 +316,5 @@ TEST(waits, miss_no_change)
         }
     }
     cr_assert_eq(child_wait(child), 0);
-    drop(list);
+    list_drop(list);
 }

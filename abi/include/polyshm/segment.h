@@ -17,10 +17,10 @@ typedef struct polyshm_segment polyshm_segment;
 
 /* Flags of create and attach, for segments and lists. A bit that a function does not know is POLYSHM_EINVAL. */
 enum {
-    POLYSHM_SEGMENT_READONLY = 1, /* attach: map for reading only; needs no write permission */
-    POLYSHM_SEGMENT_SPARSE = 2,   /* create: do not reserve memory; a write may end in SIGBUS when it runs out */
+    POLYSHM_SEGMENT_READONLY = 1,  /* attach: map for reading only; needs no write permission */
+    POLYSHM_SEGMENT_SPARSE = 2,    /* create: do not reserve memory; a write may end in SIGBUS when it runs out */
     POLYSHM_SEGMENT_SAME_USER = 4, /* attach: refuse a block that another user owns */
-    POLYSHM_SEGMENT_TRACK = 8      /* create: have the block removed when this process has ended and nobody is attached */
+    POLYSHM_SEGMENT_TRACK = 8 /* create: have the block removed when this process has ended and nobody is attached */
 };
 
 /* Creates a block, zero-filled, and attaches to it for reading and writing.

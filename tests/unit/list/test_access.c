@@ -1,11 +1,11 @@
 /* Items of a list whose bytes somebody damaged, seen through the functions that read and write them. */
 #include <stdlib.h>
 
-#include "blocks.h"
 #include "expect.h"
 #include "format.h"
 #include "leaks.h"
 #include "list.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
@@ -16,12 +16,6 @@ static polyshm_list *create(void)
     polyshm_list *list;
     EXPECT_OK(polyshm_list_create(NAME, values, COUNT_OF(values), 0, 0, 0, &list));
     return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
 }
 
 TEST(access, a_damaged_item_fails_alone)
@@ -37,7 +31,7 @@ TEST(access, a_damaged_item_fails_alone)
     cr_assert_eq(type, 4711);
     EXPECT_OK(polyshm_list_get(list, 0, NULL, 0, found));
     EXPECT_OK(polyshm_list_read(list, 2, 2, buffer, sizeof buffer, found));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(access, a_damaged_item_can_be_written)
@@ -51,7 +45,7 @@ TEST(access, a_damaged_item_can_be_written)
     EXPECT_OK(polyshm_list_set(list, 1, &value));
     EXPECT_OK(polyshm_list_get(list, 1, buffer, sizeof buffer, &found));
     EXPECT_VALUE(value, found);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(access, a_text_whose_bytes_were_changed_is_judged_anew)
@@ -61,7 +55,7 @@ TEST(access, a_text_whose_bytes_were_changed_is_judged_anew)
     char buffer[8];
     *pshmi_list_item(list, 1).slot = UINT64_MAX;
     EXPECT_FAILURE(POLYSHM_EUTF8, "item 1", polyshm_list_get(list, 1, buffer, sizeof buffer, &found));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(access, a_format_cannot_lead_out_of_the_slot)
@@ -74,7 +68,7 @@ TEST(access, a_format_cannot_lead_out_of_the_slot)
     list->formats[1] = pshmi_format_make((pshmi_format_bytes){.size = 8, .exact = true});
     EXPECT_OK(polyshm_list_get(list, 1, buffer, sizeof buffer, &found));
     EXPECT_VALUE(v_str_of("text\0\0\0\0", 8), found);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(access, read_puts_texts_one_behind_the_other)
@@ -87,7 +81,7 @@ TEST(access, read_puts_texts_one_behind_the_other)
     cr_assert_eq(found[1].data, buffer);
     cr_assert_eq(found[2].data, buffer + 4);
     EXPECT_FAILURE(POLYSHM_ENOBUFS, "item 2", polyshm_list_read(list, 0, 4, buffer, 8, found));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(access, write_checks_every_value_before_the_first_is_written)
@@ -103,5 +97,5 @@ TEST(access, write_checks_every_value_before_the_first_is_written)
     EXPECT_OK(polyshm_list_write(list, 0, values, 3));
     free(before);
     free(after);
-    drop(list);
+    list_drop(list);
 }

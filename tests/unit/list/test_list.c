@@ -7,6 +7,7 @@
 #include "expect.h"
 #include "interrupts.h"
 #include "leaks.h"
+#include "lists.h"
 #include "names.h"
 #include "system.h"
 
@@ -17,12 +18,6 @@ static polyshm_list *create(const polyshm_value *values, uint64_t count)
     polyshm_list *list;
     EXPECT_OK(polyshm_list_create(NAME, values, count, 0, 0, 0, &list));
     return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
 }
 
 static polyshm_list *create_example(void)
@@ -40,7 +35,7 @@ TEST(list, points_at_items_inside_its_block)
     cr_assert_eq(item.width, 24);
     cr_assert_eq((char *)item.format, block + 8 * 5 + 40 + 8);
     cr_assert_eq((char *)item.kind, block + 8 * 5 + 40 + 24 + 1);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(list, never_looks_at_the_header_again)
@@ -56,7 +51,7 @@ TEST(list, never_looks_at_the_header_again)
     cr_assert_eq(size, 40);
     EXPECT_OK(polyshm_list_get(list, 1, buffer, sizeof buffer, &found));
     EXPECT_VALUE(v_str("a text of two words"), found);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(list, a_range_is_checked_without_overflow)
@@ -76,7 +71,7 @@ TEST(list, a_range_is_checked_without_overflow)
     EXPECT_STATUS(POLYSHM_EINVAL, pshmi_list_check_range(NULL, 0, 0));
     EXPECT_OK(polyshm_list_close(list));
     EXPECT_STATUS(POLYSHM_ECLOSED, pshmi_list_check_range(list, 0, 0));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(list, a_count_that_no_memory_holds_is_refused)
@@ -121,7 +116,7 @@ TEST(list, attach_waits_until_a_foreign_creator_has_filled_the_block)
         cr_assert_eq(sleeps, 3);
         EXPECT_OK(polyshm_list_get(list, 0, NULL, 0, &found));
         EXPECT_VALUE(v_int(42), found);
-        drop(list);
+        list_drop(list);
     }
 }
 
@@ -144,7 +139,7 @@ TEST(list, attach_waits_for_the_whole_timeout_if_that_is_longer_than_a_fifth_of_
     real_nanosleep = pshmi_system.nanosleep;
     pshmi_system.nanosleep = sleep_long_and_finish;
     EXPECT_OK(polyshm_list_attach(NAME, 0, 60, &list));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(list, a_block_that_stays_unfilled_is_no_list)

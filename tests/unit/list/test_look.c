@@ -1,26 +1,12 @@
 /* Looks at an item while its version stands still, moves, is odd, or makes no sense. */
 #include "look.h"
 
-#include "blocks.h"
 #include "expect.h"
 #include "leaks.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
-
-static polyshm_list *create(void)
-{
-    const polyshm_value values[] = {v_int(7), v_str("text")};
-    polyshm_list *list;
-    EXPECT_OK(polyshm_list_create(NAME, values, COUNT_OF(values), 0, 0, 0, &list));
-    return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
-}
 
 /* The journal, filled with another value of item 1. */
 static void fill_journal(polyshm_list *list)
@@ -42,30 +28,30 @@ static void expect_item(const polyshm_list *list, polyshm_value expected)
 
 TEST(look, of_an_item_that_stands_still_is_one)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     pshmi_look look = pshmi_look_at(list, 1);
     cr_assert(pshmi_look_next(&look));
     cr_assert_eq(look.item.slot, pshmi_list_item(list, 1).slot);
     cr_assert_not(pshmi_look_next(&look));
     cr_assert_not(look.expired);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(look, is_taken_again_when_the_version_has_moved)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     pshmi_look look = pshmi_look_at(list, 1);
     cr_assert(pshmi_look_next(&look));
     list->lock.area.versions[1] += 2;
     cr_assert(pshmi_look_next(&look));
     list->lock.area.versions[0] += 2; /* another item's */
     cr_assert_not(pshmi_look_next(&look));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(look, at_an_item_that_is_being_written_leads_to_its_copy)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     fill_journal(list);
     list->lock.area.versions[1] = 1;
     expect_item(list, v_str("old"));
@@ -77,12 +63,12 @@ TEST(look, at_an_item_that_is_being_written_leads_to_its_copy)
     cr_assert_eq(index, 1);
     list->lock.area.versions[1] = 2;
     expect_item(list, v_str("text"));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(look, at_a_copy_that_is_gone_goes_back_to_the_item)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     fill_journal(list);
     list->lock.area.versions[1] = 1;
     pshmi_look look = pshmi_look_at(list, 1);
@@ -93,12 +79,12 @@ TEST(look, at_a_copy_that_is_gone_goes_back_to_the_item)
     cr_assert(pshmi_look_next(&look));
     cr_assert_eq(look.item.slot, pshmi_list_item(list, 1).slot);
     cr_assert_not(pshmi_look_next(&look));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(look, does_not_take_the_copy_of_another_item)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     fill_journal(list);
     list->lock.area.journal->item = 1;
     list->lock.area.versions[1] = 1;
@@ -106,12 +92,12 @@ TEST(look, does_not_take_the_copy_of_another_item)
     cr_assert(pshmi_look_next(&look));
     cr_assert_not(look.valid);
     cr_assert(pshmi_look_next(&look));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(look, that_meets_no_end_gives_up)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     list->lock.area.versions[1] = 1;
     pshmi_look look = pshmi_look_at(list, 1);
     for (int i = 0; i < 1000 && look.deadline == 0; i++)
@@ -119,17 +105,17 @@ TEST(look, that_meets_no_end_gives_up)
     look.deadline = pshmi_clock_now() - 1;
     cr_assert_not(pshmi_look_next(&look));
     cr_assert(look.expired);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(look, at_a_list_without_versions_is_one)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     list->synchronized = false;
     list->lock.area.versions[1] = 1;
     pshmi_look look = pshmi_look_at(list, 1);
     cr_assert(pshmi_look_next(&look));
     cr_assert_eq(look.item.slot, pshmi_list_item(list, 1).slot);
     cr_assert_not(pshmi_look_next(&look));
-    drop(list);
+    list_drop(list);
 }

@@ -1,9 +1,9 @@
 /* Looking through a list some of whose items are damaged. */
-#include "blocks.h"
 #include "expect.h"
 #include "format.h"
 #include "leaks.h"
 #include "list.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
@@ -17,12 +17,6 @@ static polyshm_list *create_damaged(uint64_t damaged)
     return list;
 }
 
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
-}
-
 TEST(search, count_needs_every_item)
 {
     polyshm_list *list = create_damaged(2);
@@ -30,7 +24,7 @@ TEST(search, count_needs_every_item)
     uint64_t count = 4711;
     EXPECT_FAILURE(POLYSHM_ECORRUPT, "item 2", polyshm_list_count(list, &value, &count));
     cr_assert_eq(count, 4711);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(search, index_needs_the_items_before_the_one_it_finds)
@@ -42,7 +36,7 @@ TEST(search, index_needs_the_items_before_the_one_it_finds)
     cr_assert_eq(index, 4711);
     EXPECT_OK(polyshm_list_index(list, &before, &index));
     cr_assert_eq(index, 1);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(search, format_gives_what_stands_there)
@@ -59,7 +53,7 @@ TEST(search, format_gives_what_stands_there)
     EXPECT_OK(polyshm_list_format(list, formats, sizeof formats, &size));
     cr_assert_str_eq(formats, "xxxxxxx?8sqxxxxxxx?");
     cr_assert_eq(size, strlen(formats));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(search, format_stays_inside_its_buffer)
@@ -77,5 +71,5 @@ TEST(search, format_stays_inside_its_buffer)
         for (size_t i = capacity; i < sizeof formats; i++)
             cr_expect_eq(formats[i], 1, "byte %zu of %d was written", i, (int)capacity);
     }
-    drop(list);
+    list_drop(list);
 }

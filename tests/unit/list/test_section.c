@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "blocks.h"
 #include "change.h"
 #include "expect.h"
 #include "format.h"
 #include "journal.h"
 #include "leaks.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
@@ -40,12 +40,6 @@ static polyshm_list *create(void)
     return list;
 }
 
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
-}
-
 static void expect_values(const polyshm_list *list, const polyshm_value *values)
 {
     static char buffer[2 * LARGE];
@@ -67,7 +61,7 @@ TEST(section, moves_the_version_once)
     cr_assert_eq(list->lock.area.state->version, 2);
     cr_assert(list->lock.area.versions[0] == 2 && list->lock.area.versions[4] == 2);
     cr_assert_eq(list->lock.area.state->lock, 0);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(section, without_a_write_moves_nothing)
@@ -76,7 +70,7 @@ TEST(section, without_a_write_moves_nothing)
     EXPECT_OK(pshmi_section_enter(list));
     EXPECT_OK(pshmi_section_leave(list));
     cr_assert_eq(list->lock.area.state->version, 0);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(section, of_a_list_that_was_closed_says_so)
@@ -85,7 +79,7 @@ TEST(section, of_a_list_that_was_closed_says_so)
     EXPECT_OK(pshmi_section_enter(list));
     EXPECT_OK(polyshm_segment_close(list->segment));
     EXPECT_STATUS(POLYSHM_ECLOSED, pshmi_section_leave(list));
-    drop(list);
+    list_drop(list);
 }
 
 TEST(section, steps_only_over_the_same_type_with_a_free_lock)
@@ -107,7 +101,7 @@ TEST(section, steps_only_over_the_same_type_with_a_free_lock)
     EXPECT_OK(polyshm_list_get(list, 0, NULL, 0, &found));
     EXPECT_VALUE(v_int(8), found);
     polyshm_list_unref(other);
-    drop(list);
+    list_drop(list);
 }
 
 /* Where a writer dies in the writing of an item. */
@@ -170,7 +164,7 @@ static void die_everywhere(void (*come_next)(polyshm_list *list))
             cr_assert_eq(list->lock.area.state->lock, 0);
             values[i] = old;
             polyshm_list_unref(reader);
-            drop(list);
+            list_drop(list);
         }
 }
 
@@ -223,5 +217,5 @@ TEST(section, whose_undoing_was_killed_is_undone_by_the_next)
     expect_values(list, values);
     lock_next(list);
     expect_values(list, values);
-    drop(list);
+    list_drop(list);
 }

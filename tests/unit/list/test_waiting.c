@@ -1,28 +1,14 @@
 /* Versions and snapshots, seen beside a list's version that is odd, and a lock that is held. */
 #include <signal.h>
 
-#include "blocks.h"
 #include "change.h"
 #include "expect.h"
 #include "leaks.h"
 #include "list.h"
+#include "lists.h"
 #include "names.h"
 
 #define NAME test_name(0)
-
-static polyshm_list *create(void)
-{
-    const polyshm_value values[] = {v_int(7), v_str("text")};
-    polyshm_list *list;
-    EXPECT_OK(polyshm_list_create(NAME, values, COUNT_OF(values), 0, 0, 0, &list));
-    return list;
-}
-
-static void drop(polyshm_list *list)
-{
-    block_remove(NAME);
-    polyshm_list_unref(list);
-}
 
 static void expect_snapshot(const polyshm_list *list, int64_t first, uint64_t expected)
 {
@@ -37,7 +23,7 @@ static void expect_snapshot(const polyshm_list *list, int64_t first, uint64_t ex
 
 TEST(waiting, the_version_is_that_of_the_last_write_that_is_done)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     uint64_t version;
     list->lock.area.state->version = 11;
     list->lock.area.versions[1] = 9;
@@ -45,28 +31,28 @@ TEST(waiting, the_version_is_that_of_the_last_write_that_is_done)
     cr_assert_eq(version, 5);
     EXPECT_OK(polyshm_list_item_version(list, 1, &version));
     cr_assert_eq(version, 4);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waiting, a_snapshot_takes_the_lock_when_the_version_stays_odd)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     EXPECT_OK(polyshm_list_lock(list, 0));
     EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     expect_snapshot(list, 8, 0);
     EXPECT_OK(polyshm_list_unlock(list));
     expect_snapshot(list, 8, 1);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waiting, a_version_that_stays_odd_without_a_holder_is_put_right_by_a_snapshot)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     list->lock.area.state->version = 5;
     expect_snapshot(list, 7, 2);
     cr_assert_eq(list->lock.area.state->lock, 0);
     cr_assert_eq(list->lock.area.state->version & 1, 0);
-    drop(list);
+    list_drop(list);
 }
 
 static void write_and_die(void *unused)
@@ -81,7 +67,7 @@ static void write_and_die(void *unused)
 
 TEST(waiting, a_snapshot_beside_a_dead_writer_is_its_last_state)
 {
-    polyshm_list *list = create(), *reader;
+    polyshm_list *list = list_make(), *reader;
     EXPECT_OK(polyshm_list_attach(NAME, POLYSHM_SEGMENT_READONLY, 0, &reader));
     child_wait(child_start(write_and_die, NULL));
     expect_snapshot(reader, 8, 0);
@@ -91,12 +77,12 @@ TEST(waiting, a_snapshot_beside_a_dead_writer_is_its_last_state)
     EXPECT_OK(polyshm_list_unlock(list));
     expect_snapshot(reader, 8, 1);
     polyshm_list_unref(reader);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waiting, a_mark_is_left_by_who_may_write_only)
 {
-    polyshm_list *list = create(), *reader;
+    polyshm_list *list = list_make(), *reader;
     EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     EXPECT_OK(polyshm_list_attach(NAME, POLYSHM_SEGMENT_READONLY, 0, &reader));
     EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_wait(reader, 1, 0.02, NULL));
@@ -104,17 +90,17 @@ TEST(waiting, a_mark_is_left_by_who_may_write_only)
     EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_wait(list, 1, 0.001, NULL));
     cr_assert_eq(list->lock.area.state->mark, 2);
     polyshm_list_unref(reader);
-    drop(list);
+    list_drop(list);
 }
 
 TEST(waiting, a_damaged_mark_costs_sleep_but_no_change)
 {
-    polyshm_list *list = create();
+    polyshm_list *list = list_make();
     uint64_t version;
     list->lock.area.state->mark = UINT64_MAX;
     EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
     EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_wait(list, 1, 0.001, NULL));
     EXPECT_OK(polyshm_list_wait(list, 0, 0, &version));
     cr_assert_eq(version, 1);
-    drop(list);
+    list_drop(list);
 }
