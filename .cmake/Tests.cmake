@@ -13,5 +13,5 @@ endfunction()
 # polyshm_guard_test(NAME COMMAND...): a test that is any program. It skips itself by the status 77.
 function(polyshm_guard_test name)
   add_test(NAME ${name} COMMAND polyshm_guard ${ARGN})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 180 SKIP_RETURN_CODE 77)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()

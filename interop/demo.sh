@@ -26,8 +26,8 @@ fail() {
   exit 1
 }
 
-packages='cmake gcc libc6-dev liblua5.4-dev libluajit-5.1-dev lua5.4 luajit ninja-build pkg-config python3 python3-dev
-  ruby ruby-dev swig'
+packages='cmake gcc libc6-dev libjansson-dev liblua5.4-dev libluajit-5.1-dev lua5.4 luajit ninja-build pkg-config python3
+  python3-dev ruby ruby-dev swig'
 
 # Runs a command; its output is shown only if it fails.
 quietly() {

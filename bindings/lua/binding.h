@@ -4,13 +4,13 @@
  *
  *   failure.c    a status becomes an error object
  *   class.c      metatables, and telling objects by them
- *   handle.c     the objects that hold a segment or a list
+ *   handle.c     the objects that hold a segment, a list or a manager
  *   buffer.c     the object that holds a segment's bytes
  *   number.c     integers that come in and go out, exact in every Lua
  *   value.c      Lua values and polyshm_value, both ways
  *   sequence.c   tables of values, both ways
  *   subscript.c  list[i], list[i] = value, #list, without a wrapper in between
- *   waiting.c    waiting for a list's lock, and for a list to change
+ *   waiting.c    waiting for a list's lock, for a list to change, and for a manager to end
  *
  * Each file is compiled for Lua 5.4 and for the API of Lua 5.1.
  *
@@ -27,6 +27,7 @@
 #include <polyshm.h>
 
 #include "swig/items.h"
+#include "swig/names.h"
 
 #include <stdbool.h>
 
@@ -35,7 +36,7 @@ typedef struct {
     const char *name;
 } class_info;
 
-extern const class_info segment_class, list_class, buffer_class, value_class, items_class;
+extern const class_info segment_class, list_class, manager_class, buffer_class, value_class, items_class;
 
 /* The registry by addresses: lua_rawgetp and lua_rawsetp, which Lua 5.1 has not. */
 void registry_get(lua_State *L, const void *key);
@@ -81,6 +82,7 @@ typedef struct {
 /* The handle of an argument; never NULL. */
 polyshm_segment *segment_check(lua_State *L, int argument);
 polyshm_list *list_check(lua_State *L, int argument);
+polyshm_manager *manager_check(lua_State *L, int argument);
 
 /* The handle in a list's object that is known to be one; never NULL. */
 polyshm_list *list_of(lua_State *L, const list_object *object);
@@ -121,6 +123,9 @@ polyshm_value *sequence_check(lua_State *L, int argument, const char *name, uint
 /* Pushes a table of the values. */
 void sequence_push(lua_State *L, const items *many);
 
+/* Pushes a table of the names. */
+void names_push(lua_State *L, const names *many);
+
 /* Pushes an object that frees the items, should anything fail before items_free. */
 items *items_new(lua_State *L);
 
@@ -134,6 +139,7 @@ void sequence_open(lua_State *L);
 /* Push a class's metatable; methods are those that SWIG made, to which these add their own. */
 void segment_open(lua_State *L, const luaL_Reg *methods);
 void list_open(lua_State *L, const luaL_Reg *methods);
+void manager_open(lua_State *L, const luaL_Reg *methods);
 void buffer_open(lua_State *L);
 
 /* The method SharedMemory:buf. */
@@ -153,5 +159,8 @@ bool waiting_try_enter(lua_State *L);
  * stack. */
 void subscript_open(lua_State *L);
 void waiting_open(lua_State *L);
+
+/* The method SharedMemoryManager:join. */
+int waiting_join(lua_State *L);
 
 #endif

@@ -1,4 +1,4 @@
-/* The two handles: userdata that hold one reference on a segment or a list, NULL when it was given back.
+/* The handles: userdata that hold one reference on a segment, a list or a manager, NULL when it was given back.
  *
  * __gc gives it back. A script can call __gc itself, or meet a collected object in another object's finalizer: the
  * handle is NULL then, and every method says that it is closed. */
@@ -6,6 +6,7 @@
 
 const class_info segment_class = {"polyshm.SharedMemory"};
 const class_info list_class = {"polyshm.ShareableList"};
+const class_info manager_class = {"polyshm.SharedMemoryManager"};
 
 /* How long a write waits for the lock unless told otherwise, in seconds: what the library has, too. */
 static const double DEFAULT_TIMEOUT = 10;
@@ -37,6 +38,14 @@ polyshm_list *list_check(lua_State *L, int argument)
     return list_of(L, class_check(L, argument, &list_class));
 }
 
+polyshm_manager *manager_check(lua_State *L, int argument)
+{
+    polyshm_manager **object = class_check(L, argument, &manager_class);
+    if (!*object)
+        failure_raise_words(L, POLYSHM_ECLOSED, "the manager was collected");
+    return *object;
+}
+
 static int segment_collect(lua_State *L)
 {
     polyshm_segment **object = class_check(L, 1, &segment_class);
@@ -50,6 +59,14 @@ static int list_collect(lua_State *L)
     list_object *object = class_check(L, 1, &list_class);
     polyshm_list_unref(object->handle);
     object->handle = NULL;
+    return 0;
+}
+
+static int manager_collect(lua_State *L)
+{
+    polyshm_manager **object = class_check(L, 1, &manager_class);
+    polyshm_manager_unref(*object);
+    *object = NULL;
     return 0;
 }
 
@@ -67,6 +84,14 @@ static int list_leave(lua_State *L)
     list_object *object = class_check(L, 1, &list_class);
     if (object->handle)
         polyshm_list_close(object->handle);
+    return 0;
+}
+
+static int manager_leave(lua_State *L)
+{
+    polyshm_manager **object = class_check(L, 1, &manager_class);
+    if (*object)
+        polyshm_manager_close(*object);
     return 0;
 }
 
@@ -114,4 +139,13 @@ void list_open(lua_State *L, const luaL_Reg *methods)
     class_add_methods(L, own_methods);
     subscript_open(L);
     waiting_open(L);
+}
+
+void manager_open(lua_State *L, const luaL_Reg *methods)
+{
+    static const luaL_Reg metamethods[] = {{"__gc", manager_collect}, {"__close", manager_leave}, {NULL, NULL}};
+    static const luaL_Reg own_methods[] = {{"join", waiting_join}, {NULL, NULL}};
+    class_open(L, &manager_class, metamethods);
+    class_add_methods(L, methods);
+    class_add_methods(L, own_methods);
 }

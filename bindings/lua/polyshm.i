@@ -25,6 +25,7 @@
 %ignore polyshm_list::wait_item;
 %ignore polyshm_list::is_closed;
 %ignore polyshm_segment::is_closed;
+%ignore polyshm_manager::join;
 
 %rename(readonly) polyshm_segment::is_readonly;
 
@@ -47,6 +48,8 @@
     lua_setfield(L, -2, "SharedMemory");
     list_open(L, swig_ShareableList_methods);
     lua_setfield(L, -2, "ShareableList");
+    manager_open(L, swig_SharedMemoryManager_methods);
+    lua_setfield(L, -2, "SharedMemoryManager");
     buffer_open(L);
     lua_setfield(L, -2, "Buffer");
     lua_setfield(L, -2, "classes");

@@ -20,6 +20,10 @@ local polyshm = {
   -- @see ShareableList
   ShareableList = require "polyshm.list",
 
+  --- An owner of blocks.
+  -- @see SharedMemoryManager
+  SharedMemoryManager = require "polyshm.manager",
+
   --- None: the value of an item that has none. Never nil, also on reading.
   null = core.null,
 

@@ -1,4 +1,4 @@
-/* Many values at once: a table of values that goes in, the items of a range that come out. */
+/* Many at once: a table of values that goes in, the items of a range and names that come out. */
 #include "lua/binding.h"
 
 #include <limits.h>
@@ -82,6 +82,16 @@ void sequence_push(lua_State *L, const items *many)
     for (int i = 1; (uint64_t)i <= many->count; i++) {
         value_push(L, &many->values[i - 1]);
         lua_rawseti(L, -2, i);
+    }
+}
+
+void names_push(lua_State *L, const names *many)
+{
+    int count = 0;
+    lua_newtable(L);
+    for (const char *name = NULL; (name = names_next(many, name));) {
+        lua_pushstring(L, name);
+        lua_rawseti(L, -2, ++count);
     }
 }
 

@@ -1,4 +1,4 @@
-/* Waiting: for a list's lock, and for a list to change.
+/* Waiting: for a list's lock, for a list to change, and for a manager to end.
  *
  * A handle's own timeout is 0 (status.i): a call that finds the lock taken comes back at once with POLYSHM_ETIMEDOUT,
  * takes the lock here, and is done again under it.
@@ -193,6 +193,30 @@ static int list_wait(lua_State *L)
         }
         if (status == POLYSHM_EINTR || (status == POLYSHM_ETIMEDOUT && left <= PIECE))
             return give_up(L, status, name_of(object->handle), timeout);
+        if (status != POLYSHM_ETIMEDOUT)
+            return failure_raise(L, status);
+        run_hook(L);
+    }
+}
+
+/* What waits for a manager ends as list_wait does. */
+int waiting_join(lua_State *L)
+{
+    class_check(L, 1, &manager_class);
+    double deadline = now() + opt_timeout(L, 2, INFINITY);
+    for (;;) {
+        double left = deadline - now();
+        int32_t status = polyshm_manager_join(manager_check(L, 1), piece_of(left));
+        if (status >= 0) {
+            lua_pushboolean(L, 1);
+            return 1;
+        }
+        if (status == POLYSHM_EINTR || (status == POLYSHM_ETIMEDOUT && left <= PIECE)) {
+            lua_pushnil(L);
+            lua_pushstring(L, polyshm_error_message());
+            lua_pushinteger(L, status);
+            return 3;
+        }
         if (status != POLYSHM_ETIMEDOUT)
             return failure_raise(L, status);
         run_hook(L);

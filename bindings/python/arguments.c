@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-int argument_name(PyObject *object, const char **name)
+int argument_name(PyObject *object, const char *what, const char **name)
 {
     Py_ssize_t size;
     if (object == Py_None) {
@@ -12,14 +12,14 @@ int argument_name(PyObject *object, const char **name)
         return 0;
     }
     if (!PyUnicode_Check(object)) {
-        PyErr_Format(PyExc_TypeError, "'name' must be a str, not %.200s", Py_TYPE(object)->tp_name);
+        PyErr_Format(PyExc_TypeError, "'%s' must be a str, not %.200s", what, Py_TYPE(object)->tp_name);
         return -1;
     }
     const char *text = PyUnicode_AsUTF8AndSize(object, &size);
     if (!text)
         return -1;
     if (strlen(text) != (size_t)size) {
-        PyErr_SetString(PyExc_ValueError, "embedded null character in 'name'");
+        PyErr_Format(PyExc_ValueError, "embedded null character in '%s'", what);
         return -1;
     }
     *name = text;

@@ -19,7 +19,7 @@ static PyObject *checked_seconds(PyObject *Py_UNUSED(module), PyObject *args)
 %native(seconds) PyObject *checked_seconds(PyObject *module, PyObject *args);
 
 %typemap(in, noblock=1) const char *name {
-    if (argument_name($input, (const char **)&$1) < 0)
+    if (argument_name($input, "$1_name", (const char **)&$1) < 0)
         SWIG_fail;
 }
 %typemap(freearg) const char *name ""
@@ -59,6 +59,7 @@ static PyObject *checked_seconds(PyObject *Py_UNUSED(module), PyObject *args)
     $2 = (uint64_t)bytes.len;
 }
 %typemap(freearg) (const void *data, uint64_t size) "PyBuffer_Release(&bytes$argnum);"
+%apply (const void *data, uint64_t size) { (const void *authkey, uint64_t authkey_size) };
 
 %typemap(in, noblock=1) const polyshm_value *value (polyshm_value value) {
     if (value_from_object($input, -1, &value) < 0)

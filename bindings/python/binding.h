@@ -1,6 +1,6 @@
 /* What the C files behind _polyshm share.
  *
- * SWIG makes the two types and their methods (polyshm.i); the files here do what its typemaps and type slots call:
+ * SWIG makes the three types and their methods (polyshm.i); the files here do what its typemaps and type slots call:
  *
  *   errors.c     a status becomes an exception
  *   arguments.c  names, whole numbers and times that come in
@@ -22,6 +22,7 @@
 #include <polyshm.h>
 
 #include "swig/items.h"
+#include "swig/names.h"
 
 #include <stdbool.h>
 
@@ -40,10 +41,10 @@ PyObject *error_raise_item(int32_t status);
 /* An integer outside 64 bits: a struct.error and an OverflowError in one. */
 extern PyObject *IntegerRangeError;
 
-/* A str without NUL, or None, which gives NULL. The bytes belong to the object. */
-int argument_name(PyObject *object, const char **name);
+/* A str without NUL, or None, which gives NULL. The bytes belong to the object; what is the parameter's name. */
+int argument_name(PyObject *object, const char *what, const char **name);
 
-/* An integer from 0 to maximum, which is 2^63 - 1 at most; what is the parameter's name. */
+/* An integer from 0 to maximum, which is 2^63 - 1 at most. */
 int argument_unsigned(PyObject *object, const char *what, uint64_t maximum, uint64_t *number);
 
 /* An integer of 64 bits. */
@@ -60,8 +61,9 @@ int value_from_object(PyObject *object, Py_ssize_t position, polyshm_value *valu
 
 PyObject *value_to_object(const polyshm_value *value);
 
-/* A new list of them. */
+/* New lists of them. */
 PyObject *values_to_list(const polyshm_value *values, uint64_t count);
+PyObject *names_to_list(const names *many);
 
 /* The values of an iterable; objects owns what they point to. */
 typedef struct {

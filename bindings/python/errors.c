@@ -1,5 +1,5 @@
 /* From status to exception. polyshm/errors.def says which class each becomes; OSError then picks its own subclass by
- * the errno, such as FileNotFoundError. */
+ * the errno, such as FileNotFoundError. Of a wrong authkey CPython has an exception that C does not know. */
 #include "binding.h"
 
 #include <errno.h>
@@ -36,8 +36,23 @@ int errors_init(PyObject *module)
     return -1;
 }
 
+/* A process that never meets it does without the package, which takes longer to load than polyshm. */
+static PyObject *raise_authentication_error(void)
+{
+    PyObject *module = PyImport_ImportModule("multiprocessing");
+    PyObject *class = module ? PyObject_GetAttrString(module, "AuthenticationError") : NULL;
+    if (class)
+        PyErr_SetString(class, polyshm_error_message());
+    Py_XDECREF(class);
+    Py_XDECREF(module);
+    return NULL;
+}
+
 PyObject *error_raise(int32_t status)
 {
+    if (status == POLYSHM_EAUTHKEY)
+        return raise_authentication_error();
+
     PyObject *class = PyExc_RuntimeError;
     int number = 0;
     switch (status) {

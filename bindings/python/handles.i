@@ -2,7 +2,8 @@
  *
  * An object gets its handle once and keeps it until it dies: __init__ makes a handle in an object of SWIG's own type,
  * and adopt moves it over. So a method needs no lock to take the pointer, whoever else calls methods meanwhile.
- * Until then the pointer is NULL, which every way in looks for. */
+ * Until then the pointer is NULL, which every way in looks for. A manager, which has no handle before it is started,
+ * keeps the object of SWIG's type as it is. */
 
 %{
 #include "python/binding.h"
@@ -39,6 +40,12 @@ static void list_dealloc(PyObject *self)
     if (list)
         list_release(list);
     polyshm_list_unref(list);
+    Py_TYPE(self)->tp_free(self);
+}
+
+static void manager_dealloc(PyObject *self)
+{
+    polyshm_manager_unref(peek(self));
     Py_TYPE(self)->tp_free(self);
 }
 
@@ -106,9 +113,9 @@ static int types_tidy(void)
     PyTypeObject *base = SwigPyObject_type();
     PyDict_Clear(base->tp_dict);
     PyType_Modified(base);
-    if (type_tidy(type_of(SWIGTYPE_p_polyshm_segment)) < 0)
+    if (type_tidy(type_of(SWIGTYPE_p_polyshm_segment)) < 0 || type_tidy(type_of(SWIGTYPE_p_polyshm_list)) < 0)
         return -1;
-    return type_tidy(type_of(SWIGTYPE_p_polyshm_list));
+    return type_tidy(type_of(SWIGTYPE_p_polyshm_manager));
 }
 %}
 
@@ -116,14 +123,16 @@ static int types_tidy(void)
 
 %feature("python:tp_dealloc") polyshm_segment "segment_dealloc";
 %feature("python:tp_dealloc") polyshm_list "list_dealloc";
+%feature("python:tp_dealloc") polyshm_manager "manager_dealloc";
 %ignore polyshm_segment::~polyshm_segment;
 %ignore polyshm_list::~polyshm_list;
+%ignore polyshm_manager::~polyshm_manager;
 
 /* The derived class brings a dictionary that the garbage collector knows; SWIG's own it would not look into. */
 %feature("python:tp_dictoffset") polyshm_segment "0";
 %feature("python:tp_dictoffset") polyshm_list "0";
 
-%typemap(in, noblock=1) struct polyshm_segment *self, struct polyshm_list *self {
+%typemap(in, noblock=1) struct polyshm_segment *self, struct polyshm_list *self, struct polyshm_manager *self {
     if (!($1 = handle_of($input)))
         SWIG_fail;
 }
@@ -132,9 +141,10 @@ static int types_tidy(void)
 %typemap(in, numinputs=0) PyObject *SELF "$1 = self;"
 
 %typemap(in, numinputs=0) polyshm_segment **segment ($*1_type handle = NULL),
-                          polyshm_list **list ($*1_type handle = NULL)
+                          polyshm_list **list ($*1_type handle = NULL),
+                          polyshm_manager **manager ($*1_type handle = NULL)
     "$1 = &handle;"
-%typemap(argout) polyshm_segment **segment
+%typemap(argout) polyshm_segment **segment, polyshm_manager **manager
     "$result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));"
 %typemap(argout) polyshm_list **list {
     polyshm_list_set_timeout(*$1, 0); /* waiting_enter does the waiting */

@@ -1,5 +1,5 @@
-/* polyshm._polyshm: the shared description as a Python extension. The classes that people use are derived from its two
- * types, in polyshm/segment.py and polyshm/list.py; so all methods here begin with an underscore. */
+/* polyshm._polyshm: the shared description as a Python extension. The classes that people use are made of its three
+ * types, in polyshm/segment.py, polyshm/list.py and polyshm/manager.py; so all methods here begin with an underscore. */
 %module(package="polyshm") _polyshm
 
 %include <stdint.i>

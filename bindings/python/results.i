@@ -25,7 +25,8 @@ static PyObject *result_add(PyObject *result, PyObject *object)
 }
 
 /* These take memory themselves, and the library has no words for it when there is none. */
-%typemap(out, noblock=1) int32_t polyshm_list::snapshot, int32_t polyshm_list::format {
+%typemap(out, noblock=1) int32_t polyshm_list::snapshot, int32_t polyshm_list::format,
+                                  int32_t polyshm_manager::names {
     if ($1 < 0) {
         error_raise_item($1);
         SWIG_fail;
@@ -36,6 +37,10 @@ static PyObject *result_add(PyObject *result, PyObject *object)
 %typemap(in, numinputs=0) items *ITEMS (items many = {0}) "$1 = &many;"
 %typemap(argout) items *ITEMS "$result = result_add($result, values_to_list($1->values, $1->count));"
 %typemap(freearg) items *ITEMS "items_free(&many$argnum);"
+
+%typemap(in, numinputs=0) names *NAMES (names many = {0}) "$1 = &many;"
+%typemap(argout) names *NAMES "$result = result_add($result, names_to_list($1));"
+%typemap(freearg) names *NAMES "names_free(&many$argnum);"
 
 %typemap(in, numinputs=0) uint64_t *OUTPUT ($*1_ltype number = 0), int64_t *OUTPUT ($*1_ltype number = 0),
                           int32_t *OUTPUT ($*1_ltype number = 0), int32_t *FLAG ($*1_ltype number = 0)

@@ -116,3 +116,15 @@ void value_array_fini(value_array *array)
     PyMem_Free(array->values);
     Py_CLEAR(array->objects);
 }
+
+PyObject *names_to_list(const names *many)
+{
+    PyObject *list = PyList_New(0);
+    for (const char *name = names_next(many, NULL); list && name; name = names_next(many, name)) {
+        PyObject *text = PyUnicode_FromString(name);
+        if (!text || PyList_Append(list, text) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(text);
+    }
+    return list;
+}

@@ -1,7 +1,7 @@
 /* The objects around the library's handles, as native.h says. */
 #include "ruby/native.h"
 
-VALUE native_module, native_segment_class, native_list_class;
+VALUE native_module, native_segment_class, native_list_class, native_manager_class;
 
 static void segment_release(void *segment)
 {
@@ -11,6 +11,12 @@ static void segment_release(void *segment)
 static void list_release(void *list)
 {
     polyshm_list_unref(list);
+}
+
+static void manager_release(void *object)
+{
+    polyshm_manager_unref(((manager_object *)object)->handle);
+    ruby_xfree(object);
 }
 
 const rb_data_type_t segment_type = {
@@ -25,20 +31,34 @@ const rb_data_type_t list_type = {
     .flags = RUBY_TYPED_FREE_IMMEDIATELY,
 };
 
+const rb_data_type_t manager_type = {
+    .wrap_struct_name = "Polyshm::SharedMemoryManager",
+    .function = {.dfree = manager_release},
+    .flags = RUBY_TYPED_FREE_IMMEDIATELY,
+};
+
 VALUE handle_new(VALUE self, const rb_data_type_t *type)
 {
     VALUE klass = type == &segment_type ? native_segment_class : native_list_class;
     return TypedData_Wrap_Struct(RB_TYPE_P(self, T_CLASS) ? self : klass, type, NULL);
 }
 
-void native_init(VALUE module, VALUE segment_class, VALUE list_class)
+VALUE manager_new(VALUE class)
+{
+    manager_object *object;
+    return TypedData_Make_Struct(class, manager_object, &manager_type, object);
+}
+
+void native_init(VALUE module, VALUE segment_class, VALUE list_class, VALUE manager_class)
 {
     native_module = module;
     native_segment_class = segment_class;
     native_list_class = list_class;
+    native_manager_class = manager_class;
     native_init_list();
     native_init_lock();
     native_init_memory();
     native_init_io_buffer();
     native_init_memory_view();
+    native_init_manager();
 }

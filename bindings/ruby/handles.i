@@ -2,6 +2,7 @@
 
 %typemap(in) struct polyshm_segment * "$1 = segment_of($input);"
 %typemap(in) struct polyshm_list * "$1 = list_of($input);"
+%typemap(in) struct polyshm_manager * "$1 = manager_of($input);"
 
 %typemap(in, numinputs=0) polyshm_segment **segment (VALUE object = Qnil) {
     object = handle_new(self, &segment_type);
@@ -11,7 +12,11 @@
     object = handle_new(self, &list_type);
     $1 = (polyshm_list **)&RTYPEDDATA_DATA(object);
 }
-%typemap(argout) polyshm_segment **segment "$result = object$argnum;"
+%typemap(in, numinputs=0) polyshm_manager **manager (VALUE object = Qnil) {
+    object = manager_new(self);
+    $1 = &manager_object_of(object)->handle;
+}
+%typemap(argout) polyshm_segment **segment, polyshm_manager **manager "$result = object$argnum;"
 %typemap(argout) polyshm_list **list {
     polyshm_list_set_timeout(*$1, 0); /* waiting.h does the waiting */
     $result = object$argnum;

@@ -226,11 +226,11 @@ static VALUE list_to_a(VALUE self)
 
 static VALUE list_type_of(VALUE self, VALUE index)
 {
-    static const char *const names[] = {"none", "bool", "int64", "float64", "str", "bytes"};
+    static const char *const type_names[] = {"none", "bool", "int64", "float64", "str", "bytes"};
     const polyshm_list *list = list_of(self);
     int32_t type = 0;
     check_status(polyshm_list_type(list, list_index(list, NUM2LL(index)), &type));
-    return ID2SYM(rb_intern(names[type]));
+    return ID2SYM(rb_intern(type_names[type]));
 }
 
 void native_init_list(void)

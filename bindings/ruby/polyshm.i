@@ -35,6 +35,12 @@
 %rename("raw_%s") polyshm_list::lock;
 %rename("raw_%s") polyshm_list::wait;
 %rename("raw_%s") polyshm_list::wait_item;
+%rename("raw_%s") polyshm_manager::start;
+%rename("raw_%s") polyshm_manager::connect;
+%rename("raw_%s") polyshm_manager::create_segment;
+%rename("raw_%s") polyshm_manager::create_list;
+%rename("raw_%s") polyshm_manager::join;
+%rename("owner?") polyshm_manager::is_owner;
 
 /* Written by hand. */
 %ignore polyshm_segment::read;
@@ -61,5 +67,6 @@
 %include "swig/polyshm.i"
 
 %init %{
-    native_init(mPolyshm, SwigClassSharedMemory.klass, SwigClassShareableList.klass);
+    native_init(mPolyshm, SwigClassSharedMemory.klass, SwigClassShareableList.klass,
+                SwigClassSharedMemoryManager.klass);
 %}

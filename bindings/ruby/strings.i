@@ -8,6 +8,23 @@
 }
 %typemap(freearg) const char *name "RB_GC_GUARD(text$argnum);"
 
+/* No other thread can change it while the call waits. */
+%typemap(in) (const void *authkey, uint64_t authkey_size) (VALUE key = Qnil) {
+    key = NIL_P($input) ? Qnil : rb_str_new_frozen(StringValue($input));
+    $1 = NIL_P(key) ? NULL : RSTRING_PTR(key);
+    $2 = NIL_P(key) ? 0 : (uint64_t)RSTRING_LEN(key);
+}
+%typemap(freearg) (const void *authkey, uint64_t authkey_size) "RB_GC_GUARD(key$argnum);"
+
+%typemap(in, numinputs=0) names *NAMES (names many = {NULL, 0}) "$1 = &many;"
+%typemap(out) int32_t polyshm_manager::names {
+    if ($1 < 0) {
+        names_free(arg2);
+    }
+    check_status($1);
+}
+%typemap(argout) names *NAMES "$result = names_take($1);"
+
 /* arg2 is the index of the item that the value is for. */
 %typemap(in) const polyshm_value *value (VALUE storable = Qnil, polyshm_value value) {
     storable = storable_of($input, arg2);

@@ -1,4 +1,5 @@
-/* The calls that can take long: to create, attach and unlink; to wait for the lock or a change; to read all at once.
+/* The calls that can take long: to create, attach and unlink; to wait for the lock or a change; to read all at once;
+ * all of a manager's.
  *
  * They run without the interpreter's lock, so that other threads go on. A signal, Thread#kill or Timeout wakes the
  * call, which then returns POLYSHM_EINTR; Ruby looks what happened, and when that raises nothing, the call goes on
@@ -34,5 +35,19 @@ int32_t waiting_list_add(polyshm_list *list, double timeout, int64_t index, int6
 int32_t waiting_list_compare_exchange(polyshm_list *list, double timeout, int64_t index, const polyshm_value *expected,
                                       const polyshm_value *desired, int32_t *exchanged);
 int32_t waiting_list_snapshot_locked(polyshm_list *list, double timeout, items *many, uint64_t *version);
+
+int32_t waiting_manager_start(const char *address, const void *authkey, uint64_t authkey_size,
+                              polyshm_manager **manager);
+int32_t waiting_manager_connect(const char *address, const void *authkey, uint64_t authkey_size,
+                                polyshm_manager **manager);
+int32_t waiting_manager_create_segment(polyshm_manager *manager, const char *name, uint64_t size, uint32_t mode,
+                                       uint32_t flags, polyshm_segment **segment);
+int32_t waiting_manager_create_list(polyshm_manager *manager, const char *name, const polyshm_value *values,
+                                    uint64_t count, uint64_t spare, uint32_t mode, uint32_t flags, polyshm_list **list);
+int32_t waiting_manager_adopt(polyshm_manager *manager, const char *name);
+int32_t waiting_manager_release(polyshm_manager *manager, const char *name);
+int32_t waiting_manager_shutdown(polyshm_manager *manager);
+int32_t waiting_manager_join(polyshm_manager *manager, double timeout);
+int32_t waiting_manager_close(polyshm_manager *manager);
 
 #endif

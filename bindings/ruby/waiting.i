@@ -13,6 +13,18 @@
 %feature("action") polyshm_list::attach "result = waiting_list_attach(arg1, arg2, arg3, arg4);";
 %feature("action") polyshm_list::unlink "result = waiting_list_unlink(arg1);";
 
+%feature("action") polyshm_manager::start "result = waiting_manager_start(arg1, arg2, arg3, arg4);";
+%feature("action") polyshm_manager::connect "result = waiting_manager_connect(arg1, arg2, arg3, arg4);";
+%feature("action") polyshm_manager::create_segment
+    "result = waiting_manager_create_segment(arg1, arg2, arg3, arg4, arg5, arg6);";
+%feature("action") polyshm_manager::create_list
+    "result = waiting_manager_create_list(arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8);";
+%feature("action") polyshm_manager::adopt "result = waiting_manager_adopt(arg1, arg2);";
+%feature("action") polyshm_manager::release "result = waiting_manager_release(arg1, arg2);";
+%feature("action") polyshm_manager::shutdown "result = waiting_manager_shutdown(arg1);";
+%feature("action") polyshm_manager::join "result = waiting_manager_join(arg1, arg2);";
+%feature("action") polyshm_manager::close "result = waiting_manager_close(arg1);\n  manager_mark_closed(self);";
+
 /* Its action is in list.i, where it would take the place of one that is given here. */
 %exception polyshm_list::lock {
     result = waiting_list_lock(arg1, arg2);

@@ -8,7 +8,8 @@
 enum {
     POLYSHM_SEGMENT_READONLY = 1,
     POLYSHM_SEGMENT_SPARSE = 2,
-    POLYSHM_SEGMENT_SAME_USER = 4
+    POLYSHM_SEGMENT_SAME_USER = 4,
+    POLYSHM_SEGMENT_TRACK = 8
 };
 
 struct polyshm_segment {};

@@ -143,13 +143,13 @@ void pshmi_item_set(const pshmi_item *item, const polyshm_value *value)
         pshmi_shared_store(item->slot, number_word(value));
 }
 
-bool pshmi_item_step(const pshmi_item *item, const polyshm_value *value)
+bool pshmi_item_is_step(const pshmi_item *item, const polyshm_value *value, uint64_t *word)
 {
     uint8_t kind;
     if (pshmi_value_is_sized(value) || format_of(value, item->width, &kind) != pshmi_shared_load(item->format) ||
         kind != pshmi_shared_load_byte(item->kind))
         return false;
-    pshmi_shared_store(item->slot, number_word(value));
+    *word = number_word(value);
     return true;
 }
 

@@ -57,9 +57,8 @@ pshmi_verdict pshmi_item_check(const pshmi_item *item, const polyshm_value *valu
  * A number over one of its type is one store. */
 void pshmi_item_set(const pshmi_item *item, const polyshm_value *value);
 
-/* Writes a number, bool or None over one of its type, with a single store. False, and nothing is done, if the value or
- * the item is of another type. */
-bool pshmi_item_step(const pshmi_item *item, const polyshm_value *value);
+/* Whether the value is a number, bool or None over one of its type, which takes a single store: then word is what to store. */
+bool pshmi_item_is_step(const pshmi_item *item, const polyshm_value *value, uint64_t *word);
 
 /* Whether the item equals the value, as Python's == has it. */
 pshmi_verdict pshmi_item_equals(const pshmi_item *item, const polyshm_value *value, bool *equal);

@@ -179,8 +179,9 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
     failure = create(book, &first, folder, name);
     if (!failure)
         settle(book, true);
+    book->alone = kind == PSHMI_BOOK_TRACKED;
     pshmi_fork_let();
-    if (!failure && (failure = pshmi_helper_ensure(folder))) {
+    if (!failure && (failure = pshmi_helper_ensure(&book->contact, folder))) {
         pshmi_records_unlink(book->path);
         pshmi_book_close(book);
     }
@@ -200,7 +201,7 @@ static int32_t check_connection(pshmi_book *book, const void *key, uint64_t key_
         return fail_ended(book);
     book->serial = found.serial;
     if (!is_key(&found, key, key_size))
-        return pshmi_fail(POLYSHM_EACCES, "the manager '%s' has another authkey", book->name);
+        return pshmi_fail(POLYSHM_EAUTHKEY, "the manager '%s' has another authkey", book->name);
     return POLYSHM_OK;
 }
 
@@ -259,6 +260,7 @@ void pshmi_book_close(pshmi_book *book)
             pshmi_records_close(&book->records);
         free(book->spares.numbers);
         book->spares = (pshmi_book_spares){0};
+        pshmi_helper_forget(&book->contact);
     }
     book->open = book->owner = false;
     pshmi_fork_let();
@@ -283,11 +285,12 @@ int32_t pshmi_book_attend(pshmi_book *book)
     return failure;
 }
 
-/* Holds the gate open for one block: whoever closes the book, or sweeps it, waits until it is let go. */
+/* Holds the gate open for one block: whoever closes the book, or sweeps it, waits until it is let go. Where nobody else
+ * writes, nobody does that. */
 static int32_t enter(pshmi_book *book)
 {
     int32_t failure = reopen(book);
-    if (failure || (failure = pshmi_lease_share(&book->records.file, book->name)))
+    if (failure || book->alone || (failure = pshmi_lease_share(&book->records.file, book->name)))
         return failure;
     if ((failure = attend(book)))
         pshmi_lease_end(&book->records.file);
@@ -296,7 +299,8 @@ static int32_t enter(pshmi_book *book)
 
 static void leave(const pshmi_book *book)
 {
-    pshmi_lease_end(&book->records.file);
+    if (!book->alone)
+        pshmi_lease_end(&book->records.file);
 }
 
 static bool is_dead(const pshmi_book_entry *entry)
@@ -454,11 +458,11 @@ bool pshmi_book_is_gone(const pshmi_book *book)
     return failure == POLYSHM_ENOENT;
 }
 
-int32_t pshmi_book_ensure_helper(const pshmi_book *book)
+int32_t pshmi_book_ensure_helper(pshmi_book *book)
 {
     char folder[PSHMI_PATH_SIZE];
     snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(book->path, '/') - book->path), book->path);
-    return pshmi_helper_ensure(folder);
+    return pshmi_helper_ensure(&book->contact, folder);
 }
 
 void pshmi_book_unlink(const pshmi_book *book)

@@ -16,7 +16,7 @@
 #ifndef PSHMI_BOOK_H
 #define PSHMI_BOOK_H
 
-#include "platform.h"
+#include "helper.h"
 
 typedef enum { PSHMI_BOOK_TRACKED = 1, PSHMI_BOOK_MANAGED = 2 } pshmi_book_kind;
 
@@ -36,8 +36,10 @@ typedef struct {
     char path[PSHMI_PATH_SIZE];
     uint32_t serial; /* tells it from the next book of that name */
     bool owner;
+    bool alone; /* nobody but the owner writes in it */
     bool open;
     pshmi_book_spares spares;
+    pshmi_helper_contact contact;
     pshmi_follower follower; /* a child of fork is not the owner, and opens the book anew when it uses it */
 } pshmi_book;
 
@@ -59,7 +61,7 @@ typedef struct {
  * POLYSHM_EEXIST if there is one of that name. */
 int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *key, uint64_t key_size, pshmi_book *book);
 
-/* Opens a manager's book. POLYSHM_ENOENT if there is none whose owner lives, POLYSHM_EACCES for the wrong key,
+/* Opens a manager's book. POLYSHM_ENOENT if there is none whose owner lives, POLYSHM_EAUTHKEY for the wrong key,
  * POLYSHM_ENOTMANAGER if it is something else, POLYSHM_ELAYOUT if it is another version's. */
 int32_t pshmi_book_open(const char *name, const void *key, uint64_t key_size, pshmi_book *book);
 
@@ -95,7 +97,7 @@ int32_t pshmi_book_shut(const pshmi_book *book);
 bool pshmi_book_is_gone(const pshmi_book *book);
 
 /* Sees that a helper waits for its owner to end. */
-int32_t pshmi_book_ensure_helper(const pshmi_book *book);
+int32_t pshmi_book_ensure_helper(pshmi_book *book);
 
 /* Removes the book, unless it turns out to have an owner who is about to write it. */
 void pshmi_book_unlink(const pshmi_book *book);

@@ -1,9 +1,10 @@
 /* Finding, starting and becoming a folder's helper (helper.h). */
 #include "helper.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 /* Containers that share the folder may have each a /dev/shm of its own, and so a helper, whose lease has the number of that. */
 static uint32_t lease(void)
@@ -36,15 +37,34 @@ static int32_t open_file(pshmi_helper *helper, const char *folder, bool readonly
     }
 }
 
-int32_t pshmi_helper_ensure(const char *folder)
+void pshmi_helper_forget(pshmi_helper_contact *contact)
 {
-    pshmi_helper helper;
+    if (contact->open)
+        pshmi_records_close(&contact->helper.records);
+    contact->open = false;
+}
+
+static int32_t ask(pshmi_helper_contact *contact, const char *folder, bool *taken)
+{
+    if (!contact->open) {
+        int32_t failure = open_file(&contact->helper, folder, true);
+        if (failure)
+            return failure;
+        contact->lease = lease();
+        contact->open = true;
+    }
+    int32_t failure = pshmi_lease_is_taken(&contact->helper.records.file, contact->helper.path, contact->lease, taken);
+    if (failure || !*taken) /* somebody may have removed the file, and the next helper have another */
+        pshmi_helper_forget(contact);
+    return failure;
+}
+
+int32_t pshmi_helper_ensure(pshmi_helper_contact *contact, const char *folder)
+{
     bool taken = false;
-    int32_t failure = open_file(&helper, folder, true);
-    if (failure)
-        return failure;
-    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, lease(), &taken);
-    pshmi_records_close(&helper.records);
+    pshmi_fork_hold();
+    int32_t failure = ask(contact, folder, &taken);
+    pshmi_fork_let();
     return failure || taken ? failure : pshmi_helper_start(folder);
 }
 
@@ -60,10 +80,10 @@ int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *take
     return failure;
 }
 
-int32_t pshmi_helper_sign(const pshmi_helper *helper)
+int32_t pshmi_helper_sign(const pshmi_helper *helper, uint32_t process)
 {
     char record[PSHMI_RECORD_SIZE] = "";
-    snprintf(record, sizeof record, "%ld\n", (long)getpid());
+    snprintf(record, sizeof record, "%" PRIu32 "\n", process);
     return pshmi_records_write(&helper->records, 0, record);
 }
 

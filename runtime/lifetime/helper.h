@@ -15,15 +15,23 @@ typedef struct {
     char path[PSHMI_PATH_SIZE];
 } pshmi_helper;
 
-/* Sees that there is a helper for the folder and this /dev/shm. */
-int32_t pshmi_helper_ensure(const char *folder);
+/* The helper's file, kept open so that asking again is one call. It holds no lease: a child of fork may ask through it, too. */
+typedef struct {
+    pshmi_helper helper;
+    uint32_t lease;
+    bool open;
+} pshmi_helper_contact;
+
+/* Sees that there is a helper for the folder and this /dev/shm. Begin with a contact of zeros, and forget it at the end. */
+int32_t pshmi_helper_ensure(pshmi_helper_contact *contact, const char *folder);
+void pshmi_helper_forget(pshmi_helper_contact *contact);
 
 /* Becomes the helper of the folder; taken is false if there is one. A child of fork goes on being it when its parent
  * ends. */
 int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *taken);
 
-/* Writes this process's id into the file, for people. */
-int32_t pshmi_helper_sign(const pshmi_helper *helper);
+/* Writes the helper's process id into the file, for people. */
+int32_t pshmi_helper_sign(const pshmi_helper *helper, uint32_t process);
 
 /* Gives that up. */
 void pshmi_helper_resign(pshmi_helper *helper);

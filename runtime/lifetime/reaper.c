@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 /* After so many rounds in which there was nothing to do, though it seemed so, the helper ends. */
 enum { USELESS = 3 };
@@ -161,7 +162,7 @@ static bool is_wanted(const char *folder, pshmi_helper *helper)
     pshmi_helper_resign(helper);
     return pshmi_reaper_pass(&looking, &rest) == POLYSHM_OK && has_work(&rest) &&
            pshmi_helper_become(folder, helper, &taken) == POLYSHM_OK && taken &&
-           pshmi_helper_sign(helper) == POLYSHM_OK;
+           pshmi_helper_sign(helper, (uint32_t)getpid()) == POLYSHM_OK;
 }
 
 static void note(void *useful, const char *name, const char *book)

@@ -23,10 +23,8 @@ static void recover(polyshm_list *list)
         pshmi_place place = place_of(&item, index);
         pshmi_journal_roll_back(area, &place);
     }
-    uint64_t ended = pshmi_change_end(area);
-    /* SYNC: mark. Here the lock is not given back, whose barrier change.h counts on. */
-    atomic_thread_fence(memory_order_seq_cst);
-    pshmi_change_wake(area, ended);
+    pshmi_change_end(area);
+    pshmi_change_wake_all(area); /* also those whom the dead holder would have woken */
 }
 
 /* Who takes the lock over notes that a holder died, for the next who takes it to do several things: a write by itself leaves
@@ -68,8 +66,9 @@ void pshmi_section_write(polyshm_list *list, uint64_t index, const polyshm_value
     }
     const pshmi_area *area = &list->lock.area;
     pshmi_change_begin(area);
-    if (pshmi_item_step(&item, value)) {
-        pshmi_journal_step(area, index);
+    uint64_t word;
+    if (pshmi_item_is_step(&item, value, &word)) {
+        pshmi_journal_step(area, index, item.slot, word);
         return;
     }
     pshmi_place place = place_of(&item, index);
@@ -88,8 +87,7 @@ bool pshmi_section_step(polyshm_list *list, uint64_t index, uint64_t format, uin
                 pshmi_shared_load_byte(list->kinds + index) == PSHMI_KIND_AS_IS;
     if (easy) {
         pshmi_change_begin(area);
-        pshmi_shared_store((uint64_t *)(list->data + list->geometry.offsets[index]), word);
-        pshmi_journal_step(area, index);
+        pshmi_journal_step(area, index, (uint64_t *)(list->data + list->geometry.offsets[index]), word);
         ended = pshmi_change_end(area);
     }
     pshmi_lock_give(&list->lock);

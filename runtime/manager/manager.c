@@ -16,6 +16,7 @@ static const double CLEANING_TIMEOUT = 5;
 
 struct polyshm_manager {
     _Atomic uint32_t references;
+    _Atomic bool ending; /* a thread of the owner's is shutting it down, or has done so */
     pshmi_book book;
 };
 
@@ -48,8 +49,10 @@ static int32_t look_at(const char *address, bool *living)
     if (failure || (failure = pshmi_book_open_any(folder, address, &book, &title)))
         return failure;
     failure = pshmi_book_is_owned(&book, living);
+    if (!failure && !*living)
+        failure = pshmi_book_ensure_helper(&book);
     pshmi_book_close(&book);
-    return failure ? failure : *living ? POLYSHM_OK : pshmi_helper_ensure(folder);
+    return failure;
 }
 
 /* A dead manager's book is in the way until a helper has cleaned up. */
@@ -120,7 +123,7 @@ int32_t polyshm_manager_address(const polyshm_manager *manager, const char **add
 }
 
 /* What every creation begins with. A helper that was killed meanwhile is replaced here. */
-static int32_t begin(const polyshm_manager *manager, const char *function, uint32_t flags)
+static int32_t begin(polyshm_manager *manager, const char *function, uint32_t flags)
 {
     int32_t failure = check(manager);
     if (failure || (failure = pshmi_segment_check_flags(function, flags, POLYSHM_SEGMENT_SPARSE)))
@@ -212,6 +215,8 @@ static int32_t end(polyshm_manager *manager)
 {
     bool busy = true;
     uint64_t left = 0;
+    if (atomic_exchange(&manager->ending, true))
+        return POLYSHM_OK;
     int32_t failure = pshmi_book_shut(&manager->book);
     if (!failure)
         failure = pshmi_book_is_busy(&manager->book, &busy);
@@ -229,12 +234,12 @@ int32_t polyshm_manager_shutdown(polyshm_manager *manager)
 {
     if (!manager)
         return pshmi_fail_null(__func__, "manager");
-    if (!manager->book.open)
+    if (manager->book.owner)
+        return end(manager);
+    if (manager->ending || !manager->book.open)
         return POLYSHM_OK;
-    if (!manager->book.owner)
-        return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
-                          manager->book.name);
-    return end(manager);
+    return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
+                      manager->book.name);
 }
 
 int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout)

@@ -161,8 +161,8 @@ static int32_t furnish(const char *name, const void *contents, uint64_t size, ui
     if ((status.st_mode & 07777) != mode && pshmi_system.fchmod(file->descriptor, mode) != 0) /* the umask took bits */
         return pshmi_system_fail("set the mode of", name);
     file->size = size;
-    bool grows = contents && !sparse; /* by being written */
-    if (!grows && pshmi_system.ftruncate(file->descriptor, (off_t)size) != 0)
+    /* What is not sparse grows by being written or reserved. */
+    if (sparse && pshmi_system.ftruncate(file->descriptor, (off_t)size) != 0)
         return pshmi_system_fail("size", name);
     if (contents)
         return fill(file, name, contents, size, sparse);

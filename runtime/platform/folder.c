@@ -120,8 +120,14 @@ static void abandon(const char *path, const pshmi_records *records)
 /* One try: made is false, and nothing is there, if somebody took it for a dead one's and removed it. */
 static int32_t create_once(const char *path, const void *first, pshmi_records *records, bool *made)
 {
+    pshmi_error_record before = pshmi_error_save();
+    *made = false;
     records->file.descriptor = pshmi_system.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     int32_t failure = complete(path, false, records);
+    if (failure == POLYSHM_ENOENT && records->file.descriptor >= 0) {
+        pshmi_error_restore(&before);
+        return POLYSHM_OK;
+    }
     if (!failure)
         failure = pshmi_lease_take(&records->file, path, 0, made);
     if (!failure && *made)

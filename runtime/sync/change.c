@@ -31,12 +31,17 @@ static _Atomic uint32_t *low_half(const pshmi_area *area)
     return (_Atomic uint32_t *)&area->state->version;
 }
 
+void pshmi_change_wake_all(const pshmi_area *area)
+{
+    pshmi_futex_wake(low_half(area), INT32_MAX);
+}
+
 void pshmi_change_wake(const pshmi_area *area, uint64_t version)
 {
     /* SYNC: mark. The version was stored before the lock's full barrier, the mark is read behind it; a waiter does it
      * the other way round. One of the two sees what the other did. */
     if (atomic_load(&area->state->mark) + 2 >= version)
-        pshmi_futex_wake(low_half(area), INT32_MAX);
+        pshmi_change_wake_all(area);
 }
 
 int32_t pshmi_change_wait(const pshmi_area *area, bool writable, uint64_t seen, double timeout)

@@ -21,6 +21,9 @@ uint64_t pshmi_change_end(const pshmi_area *area);
 /* Wakes who waits for a version to end that a change has just ended. To be called after the lock was given back. */
 void pshmi_change_wake(const pshmi_area *area, uint64_t version);
 
+/* Wakes who waits for any version to end. */
+void pshmi_change_wake_all(const pshmi_area *area);
+
 /* Sleeps until the version is not `seen` any more. POLYSHM_OK also without a change: to be called in a loop.
  * POLYSHM_ETIMEDOUT, POLYSHM_EINTR. Who may not write to the area leaves no mark, and is not sure to be woken. */
 int32_t pshmi_change_wait(const pshmi_area *area, bool writable, uint64_t seen, double timeout);

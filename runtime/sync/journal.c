@@ -38,11 +38,18 @@ void pshmi_journal_end(const pshmi_area *area, uint64_t index)
     atomic_store_explicit(&area->journal->item, 0, memory_order_relaxed);
 }
 
-void pshmi_journal_step(const pshmi_area *area, uint64_t index)
+/* A process that dies has done what stands before the place where it died, whatever the processor's order of stores is for
+ * others: it is only the compiler that must not change it. */
+void pshmi_journal_step(const pshmi_area *area, uint64_t index, uint64_t *slot, uint64_t word)
 {
     _Atomic uint64_t *version = &area->versions[index];
+    atomic_store_explicit(&area->journal->item, index + 1, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    pshmi_shared_store(slot, word);
     /* To the next even number: one that somebody damaged is right again. */
     atomic_store_explicit(version, (atomic_load_explicit(version, memory_order_relaxed) | 1) + 1, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&area->journal->item, 0, memory_order_relaxed);
 }
 
 bool pshmi_journal_pending(const pshmi_area *area, uint64_t *index)
@@ -51,13 +58,15 @@ bool pshmi_journal_pending(const pshmi_area *area, uint64_t *index)
     if (item == 0 || item > area->count)
         return false;
     *index = item - 1;
-    return atomic_load_explicit(&area->versions[item - 1], memory_order_relaxed) & 1;
+    return true;
 }
 
 void pshmi_journal_roll_back(const pshmi_area *area, const pshmi_place *place)
 {
-    copy_words(place->slot, area->copy, place->width);
-    pshmi_shared_store(place->format, pshmi_shared_load(&area->journal->format));
-    pshmi_shared_store_byte(place->kind, pshmi_shared_load_byte(&area->journal->kind));
+    if (atomic_load_explicit(&area->versions[place->index], memory_order_relaxed) & 1) {
+        copy_words(place->slot, area->copy, place->width);
+        pshmi_shared_store(place->format, pshmi_shared_load(&area->journal->format));
+        pshmi_shared_store_byte(place->kind, pshmi_shared_load_byte(&area->journal->kind));
+    }
     pshmi_journal_end(area, place->index);
 }

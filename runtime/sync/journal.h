@@ -12,7 +12,9 @@
  * the copy back and closes the version. A reader that finds an odd version reads the copy in the journal, which stays
  * as it is until the version moves: no reader waits for a writer, be it slow, stopped or dead.
  *
- * A number over one of its type is a single store and needs none of this; its version moves by 2. */
+ * A number over one of its type is a single store, which needs no copy: only the item's index is in the journal meanwhile,
+ * so that its version moves also if the process dies between the store and the version. Who waits for the item to change
+ * would miss it. */
 #ifndef PSHMI_JOURNAL_H
 #define PSHMI_JOURNAL_H
 
@@ -33,14 +35,14 @@ void pshmi_journal_begin(const pshmi_area *area, const pshmi_place *place);
 /* Steps 4 and 5. */
 void pshmi_journal_end(const pshmi_area *area, uint64_t index);
 
-/* A number was stored over one of its type. */
-void pshmi_journal_step(const pshmi_area *area, uint64_t index);
+/* Stores a number over one of its type. */
+void pshmi_journal_step(const pshmi_area *area, uint64_t index, uint64_t *slot, uint64_t word);
 
 /* The item that a dead holder was writing, if any: true, and its index, which is below the area's count. */
 bool pshmi_journal_pending(const pshmi_area *area, uint64_t *index);
 
-/* Puts the copy back into the item that is pending. To be called with the lock held. If the process dies on the way,
- * the next one does it again. */
+/* Puts the copy back into the item that is pending, if it is half written, and moves its version. To be called with the lock
+ * held. If the process dies on the way, the next one does it again. */
 void pshmi_journal_roll_back(const pshmi_area *area, const pshmi_place *place);
 
 #endif

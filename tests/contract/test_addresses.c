@@ -104,10 +104,10 @@ TEST(addresses, need_the_key_that_was_set)
         EXPECT_OK(polyshm_manager_start("address", key, size, &manager));
         EXPECT_OK(polyshm_manager_connect("address", key, size, &client));
         polyshm_manager_unref(client);
-        expect_connect(POLYSHM_EACCES, "address");
+        expect_connect(POLYSHM_EAUTHKEY, "address");
         client = NO_MANAGER;
-        EXPECT_FAILURE(POLYSHM_EACCES, "authkey", polyshm_manager_connect("address", key, size - 1, &client));
-        EXPECT_STATUS(POLYSHM_EACCES, polyshm_manager_connect("address", key + 1, size, &client));
+        EXPECT_FAILURE(POLYSHM_EAUTHKEY, "authkey", polyshm_manager_connect("address", key, size - 1, &client));
+        EXPECT_STATUS(POLYSHM_EAUTHKEY, polyshm_manager_connect("address", key + 1, size, &client));
         EXPECT_STATUS(POLYSHM_EINVAL, polyshm_manager_connect("address", key, 256, &client));
         EXPECT_STATUS(POLYSHM_EINVAL, polyshm_manager_connect("address", NULL, 1, &client));
         cr_assert_eq(client, NO_MANAGER);
@@ -117,7 +117,7 @@ TEST(addresses, need_the_key_that_was_set)
     EXPECT_STATUS(POLYSHM_EINVAL, polyshm_manager_start("address", key, 256, &manager));
     EXPECT_STATUS(POLYSHM_EINVAL, polyshm_manager_start("address", NULL, 1, &manager));
     EXPECT_OK(polyshm_manager_start("address", key, 0, &manager));
-    EXPECT_STATUS(POLYSHM_EACCES, polyshm_manager_connect("address", key, 1, &client));
+    EXPECT_STATUS(POLYSHM_EAUTHKEY, polyshm_manager_connect("address", key, 1, &client));
     end(manager);
 }
 

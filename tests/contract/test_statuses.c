@@ -43,6 +43,7 @@ static const struct {
     {-26, "POLYSHM_ENOSYNC", "a list without a sync area"},
     {-27, "POLYSHM_ENOTOWNER", "not the owner"},
     {-28, "POLYSHM_ENOTMANAGER", "not a manager"},
+    {-29, "POLYSHM_EAUTHKEY", "another authkey"},
 };
 
 TEST(statuses, keep_their_numbers_names_and_texts)

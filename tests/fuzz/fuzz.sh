@@ -11,7 +11,8 @@ scratch=$(mktemp -d)
 trap 'rm -r "$scratch"' EXIT
 mkdir "$scratch/corpus"
 cp "$corpus"/*.bin "$scratch/corpus"
-"$fuzzer" -runs="$runs" -timeout=10 -entropic=0 -artifact_prefix="$folder/" -print_final_stats=1 "$@" \
+# Whoever kills this script means the fuzzer, too.
+setpriv --pdeathsig KILL "$fuzzer" -runs="$runs" -timeout=10 -entropic=0 -artifact_prefix="$folder/" -print_final_stats=1 "$@" \
   "$scratch/corpus" >"$scratch/log" 2>&1 || { grep -v '^#' "$scratch/log"; exit 1; }
 sed -n -e 's/^INFO: Seed: /FIGURE seed: /p' \
   -e 's/^stat::number_of_executed_units: */FIGURE inputs: /p' \

@@ -1,286 +1,322 @@
 /* How processes share a list: a model of runtime/sync/{lock,journal,change} and runtime/list/{section,look,waiting}.
  *
- * Two writers and a reader share a list of two items, of two words each. Each access to shared memory and each question to
- * the kernel is one step. The processes take their steps in any order, and before each of its steps a writer may be killed,
- * KILLS times in all; a new process then comes in its place, with any participant number that is free.
+ * Two writers and a reader share a list of two texts and a number. Each access to shared memory and each question to
+ * the kernel is one step. The processes take their steps in any order and for ever, and before each of its steps a
+ * writer may be killed; a new process then comes in its place. In a section a writer writes what it likes, as often as
+ * it likes. A text has two words, each a step; they stand for slot, format and kind. A number is written by one store.
+ * The states are finite all the same, so spin visits all of them, whatever the number of kills and sections:
  *
- * A writer adds 1 to both items, in one section. What must hold, whatever the order:
+ *   - a version is its lowest bit and, for the reader, whether it moved since the first look: 64 bits do not wrap
+ *   - a lock word is a participant number and, for all who have seen it, whether that has another generation by now
+ *   - a participant number is the writer's place: which of the free ones a new process takes is but a name
+ *   - a word of an item is the item's present value, the next one, or an old one; so is one of the copy, which is
+ *     taken for an old one when the journal is cleared
  *
- *   - no two live writers are in a section at once
- *   - the lock is never lost: a writer gives up or has its turn. Here one that would ask again in vain is stuck
- *     until the answer is another one; one that is stuck for ever is an invalid end state
- *   - an item is whole, and has the value of the last write that was committed: for the reader, also while it is being
- *     written or its writer is dead, and for who has the lock. So nothing that was acknowledged is undone, and nothing is
- *     seen that is undone later
- *   - the reader reads an item again only if its version has moved: each time, somebody wrote
- *   - a snapshot is the list as it was between two sections, or as a dead writer left it
+ * What must hold, whatever the order:
  *
- * Left out: sleeping and waking, for sleepers wake by themselves, and with it the sleepers' bit of the lock; threads and
- * reentrance, which are private to a process; the order in which processors show their stores to others, for here each step
- * is seen by all at once (the SYNC comments in the code are about that); other items' versions and generations that wrap.
+ *   MUTUAL_EXCLUSION   no two writers have the lock at once
+ *   NO_LOST_LOCK       the holder that a waiter takes for alive is in a section, from which it comes out or is killed:
+ *                      so who asks again gets the lock, or gives up
+ *   OLD_OR_NEW         an item is whole, and has the value of the last write that was committed: for the reader, also
+ *                      while it is being written or its writer is dead, and for who ends a section or a takeover. So
+ *                      nothing that was acknowledged is undone, and nothing is seen that is undone later
+ *   ONE_STATE          a snapshot is the list as it was between two sections, or as a dead writer left it
+ *   TOLD               who takes the lock for several writes is told that a holder died, if nobody was told since it did
+ *   BOUNDED_WAIT       the reader reads an item again only if its version has moved: each time, somebody wrote
  *
- * NUMBER makes item 1 a number, written by a single store. MUTATION=name puts in a fault, one of the following, which must
- * be found. test_model.sh does all that. */
+ * Left out: sleeping and waking (sleepers.pml, waiting.pml); threads and reentrance, which are private to a process;
+ * the order in which processors show their stores to others, for here each step is seen by all at once (the SYNC
+ * comments in the code are about that); 2^16 generations of a number that come and go while nobody looks at the lock.
+ *
+ * MUTATION=name puts in a fault, one of the following, which must be found; with IMMORTAL nobody is killed.
+ * test_model.sh does all that. */
 
 #define CLEAR_BEFORE_DATA     1 /* the journal is cleared before the item is changed */
 #define CLOSE_BEFORE_DATA     2 /* the item's version becomes even before the item is changed */
 #define NO_JOURNAL            3 /* the item is changed without a copy */
 #define OPEN_BEFORE_COPY      4 /* the item's version becomes odd before the copy is in the journal */
-#define NO_ROLLBACK           5 /* who takes the lock over leaves the item as it is */
-#define CLEAR_BEFORE_ROLLBACK 6 /* who takes the lock over clears the journal first */
-#define NO_LEASE              7 /* a holder is dead only if its number has another generation */
-#define NO_GENERATION         8 /* a holder is dead only if nobody has its lease */
-#define NO_QUESTION           9 /* who has kept the lock for a while is dead */
-#define NO_COMPARISON        10 /* the lock is taken over whoever has it by then */
-#define NO_SECOND_LOOK       11 /* the reader does not look at the item's version again */
-#define NO_COPY_READ         12 /* the reader reads the item itself while its version is odd */
-#define NO_END_OF_RECOVERY   13 /* who takes the lock over writes on under the dead holder's version of the list */
+#define CLEAR_BEFORE_CLOSE    5 /* the journal is cleared before the item's version becomes even */
+#define BEGIN_AFTER_DATA      6 /* the list's version becomes odd after an item was changed */
+#define END_AFTER_RELEASE     7 /* the list's version becomes even after the lock was given back */
+#define NO_ROLLBACK           8 /* who takes the lock over leaves the item as it is */
+#define CLEAR_BEFORE_ROLLBACK 9 /* who takes the lock over clears the journal first */
+#define BLIND_ROLLBACK       10 /* who takes the lock over puts the copy back, also where the version is even */
+#define NO_END_OF_RECOVERY   11 /* who takes the lock over writes on under the dead holder's version of the list */
+#define NO_LEASE             12 /* a holder is dead only if its number has another generation */
+#define NO_GENERATION        13 /* a holder is dead only if nobody has its lease */
+#define NO_QUESTION          14 /* who has kept the lock for a while is dead */
+#define NO_COMPARISON        15 /* the lock is taken over whoever has it by then */
+#define NO_SECOND_LOOK       16 /* the reader does not look at the item's version again */
+#define NO_COPY_READ         17 /* the reader reads the item itself while its version is odd */
+#define NO_ABANDONMENT       18 /* a snapshot is read while the list's version is odd, whoever has the lock */
+#define NO_NOTE              19 /* who takes the lock over for a single write does not note that a holder died */
+#define LATE_NOTE            20 /* it is noted only when the lock is given back */
 
 #ifndef MUTATION
-#define MUTATION              0
-#endif
-#ifndef KILLS
-#define KILLS                 2
+#define MUTATION 0
 #endif
 
-#define NOBODY                7 /* no participant number, no item */
-#define NEVER               255 /* no version */
+/* All false: so that spin's message has the property's name. */
+bool MUTUAL_EXCLUSION, OLD_OR_NEW, ONE_STATE, BOUNDED_WAIT, NO_LOST_LOCK, TOLD;
+#define CHECK(property, condition) assert((condition) || property)
+
+#define NUMBER     2 /* the item that is one; the others are texts */
+#define ITEMS      3
+#define NOTHING    7 /* no item */
+
+/* Values of a word of an item. */
+#define OLD        0
+#define NOW(item)  (item + 1)
+#define NEXT(item) (item + 1 + ITEMS)
+#define FIRST      (2 * item) /* the item's words in slot */
+#define SECOND     (2 * item + 1)
+#define IS_RIGHT(item) (slot[2 * item] == NOW(item) && slot[2 * item + 1] == NOW(item))
+
+/* A reading of the list. */
+#define VOID       0 /* its version has moved, or a live writer was at it */
+#define SOUND      1
+#define SPOILT     2 /* neither, and yet something was committed */
 
 /* Shared memory. */
-byte lock, generation[2], list_version, item_version[2];
-byte journal;              /* the item that it is for, plus 1 */
-byte copy[2], slot[4];     /* item i has the words 2i and 2i + 1 */
+byte lock;              /* 0, or participant number + 1 and whether that is out of date */
+bool orphaned;          /* a holder died, and nobody was told */
+bool list_odd, odd[ITEMS];
+byte journal;           /* the item that it is for, plus 1 */
+byte copy[2], slot[6] = { 1, 1, 2, 2, 3, 3 }; /* each NOW of its item */
 
 /* The kernel's: whether somebody has the lease of a participant number. */
 bool lease[2];
 
-/* For the checks only. */
-byte kills = KILLS;
-byte reading = NOBODY, version, list_seen = NEVER, first, one, other; /* the reader's */
-bool inside[2];            /* by writer: it has the lock, and lives */
-byte committed[2];         /* by item */
-byte settled[2];           /* by item: its value when the last section ended, or its writer died */
+/* Of the writers and the reader: a lock word that it saw. */
+byte seen[3];
 
-#define WORD(n)          ((n + 1) << 4 | generation[n])
-#define NUMBER_OF(word)  ((word >> 4) - 1)
-#define IS_ODD(version)  (version & 1)
+/* For the checks only. */
+bool inside[2];         /* by writer: it has the lock; until it gives it back, or the kernel drops its lease */
+bool joining[2];        /* by writer: it has a lease, and has not raised the generation yet */
+bool midway;            /* the writer inside has committed something in this section */
+bool untold;            /* somebody died inside, and nobody was told since */
+bool reading;           /* the reader looks at text 0, and its version has not moved since */
+bool right;             /* what was read of it is its value */
+byte snapshot = VOID;   /* what the reader has of the list */
+
+#define MOVE        reading = reading && (item != 0 || MUTATION == NO_SECOND_LOOK)
+#define MOVE_LIST   snapshot = VOID
+#define AGE(word)   word = (word == NEXT(item) -> NOW(item) : (word == NOW(item) -> OLD : word))
+#define COMMIT      AGE(slot[FIRST]); AGE(slot[SECOND]); AGE(copy[0]); AGE(copy[1]); midway = true; \
+                    snapshot = (snapshot == VOID -> VOID : SPOILT)
+
+#define ENTER       CHECK(MUTUAL_EXCLUSION, !inside[1 - _pid]); inside[_pid] = true
+#define LEAVE       inside[_pid] = false
+
+#ifdef IMMORTAL
+#define MAY_DIE     false
+#else
+#define MAY_DIE     true
+#endif
+#define DIE         d_step { MAY_DIE -> midway = midway && !inside[_pid]; untold = untold || inside[_pid]; \
+                             seen[_pid] = 0; item = 0; alive = false; taken = false }
+#define STEP(act)   if :: d_step { act } :: DIE -> goto killed fi
+
+#define OUT_OF_DATE   8
+#define NUMBER_OF(word) ((word & 7) - 1)
+#define MINE        (_pid + 1)
+#define AGE_WORD(word) word = (word == MINE -> word | OUT_OF_DATE : word)
 
 /* What is_dead in lock.c asks of the holder that a lock word names: two questions, one after the other. */
 #if MUTATION == NO_QUESTION
-#define HAS_LEASE(word)  false
+#define HAS_LEASE(word) false
 #elif MUTATION == NO_LEASE
-#define HAS_LEASE(word)  true
+#define HAS_LEASE(word) true
 #else
-#define HAS_LEASE(word)  (NUMBER_OF(word) != number && lease[NUMBER_OF(word)])
+#define HAS_LEASE(word) (word == MINE || (NUMBER_OF(word) != _pid && lease[NUMBER_OF(word)]))
 #endif
-#if MUTATION == NO_GENERATION
-#define IS_CURRENT(word) true
-#else
-#define IS_CURRENT(word) (generation[NUMBER_OF(word)] == (word & 15))
-#endif
+#define IS_CURRENT(word) (!(word & OUT_OF_DATE) || MUTATION == NO_GENERATION)
+#define IS_ANOTHER(word) (lock != word || !(HAS_LEASE(word) && IS_CURRENT(word)))
 
-#ifdef NUMBER
-#define IS_NUMBER(item)  (item == 1)
-#else
-#define IS_NUMBER(item)  false
-#endif
-#define IS_RIGHT(item, one, other) (one == committed[item] && (IS_NUMBER(item) || one == other))
+/* Writing a text (journal.c), by its steps. */
+inline copy_item() { STEP(copy[0] = slot[FIRST]); STEP(copy[1] = slot[SECOND]); STEP(journal = item + 1) }
+inline open()      { STEP(odd[item] = true; MOVE) }
+inline change(to)  { STEP(slot[FIRST] = to); STEP(slot[SECOND] = to) }
+inline close()     { STEP(odd[item] = false; MOVE; COMMIT) }
+inline clear()     { STEP(journal = 0; copy[0] = OLD; copy[1] = OLD) }
 
-#if defined(REMEMBER) || MUTATION == NO_SECOND_LOOK
-#define VOID(condition) skip
-#else
-#define VOID(condition) \
-    if :: condition -> list_seen = NEVER; version = NEVER; first = 0; one = 0; other = 0; reading = NOBODY :: else fi
-#endif
-#define MOVE(to)  item_version[item] = to; VOID(reading == item)
-#define MOVE_LIST list_version++; VOID(list_seen != NEVER)
-#define LOAD(copy, slot) (version == NEVER -> 0 : (copied -> copy : slot))
-#define SETTLE    settled[0] = committed[0]; settled[1] = committed[1]
-#define ENTER     assert(!inside[1 - _pid]); inside[_pid] = true
-#define DIE       d_step { kills > 0 -> kills--; if :: inside[_pid] -> inside[_pid] = false; SETTLE :: else fi }
-#define STEP(act) if :: d_step { act } :: DIE -> goto killed fi
-
-/* Writing an item (journal.c), by its steps. */
-inline copy_item() { STEP(copy[0] = slot[2 * item]); STEP(copy[1] = slot[2 * item + 1]); STEP(journal = item + 1) }
-inline open()      { STEP(MOVE(item_version[item] | 1)) }
-inline change()    { STEP(slot[2 * item]++); STEP(slot[2 * item + 1]++) }
-inline close()     { STEP(MOVE((item_version[item] | 1) + 1); committed[item]++) }
-inline clear()     { STEP(journal = 0) }
-
-inline write_item()
+inline write_text()
 {
 #if MUTATION == OPEN_BEFORE_COPY
-    open(); copy_item(); change(); close(); clear()
+    open(); copy_item(); change(NEXT(item)); close(); clear()
 #elif MUTATION == NO_JOURNAL
-    open(); change(); close(); clear()
+    open(); change(NEXT(item)); close(); clear()
 #elif MUTATION == CLEAR_BEFORE_DATA
-    copy_item(); open(); clear(); change(); close()
+    copy_item(); open(); clear(); change(NEXT(item)); close()
 #elif MUTATION == CLOSE_BEFORE_DATA
-    copy_item(); open(); close(); change(); clear()
+    copy_item(); open(); close(); change(NOW(item)); clear()
+#elif MUTATION == CLEAR_BEFORE_CLOSE
+    copy_item(); open(); change(NEXT(item)); clear(); close()
 #else
-    copy_item(); open(); change(); close(); clear()
+    copy_item(); open(); change(NEXT(item)); close(); clear()
 #endif
 }
 
+/* A reader that had the number before the store was right then. */
 inline write_number()
 {
-    STEP(slot[2 * item]++; committed[item]++);
-    STEP(MOVE((item_version[item] | 1) + 1))
+    STEP(journal = item + 1);
+    STEP(slot[FIRST] = NEXT(item); slot[SECOND] = NEXT(item); COMMIT);
+    STEP(MOVE);
+    STEP(journal = 0)
 }
 
 /* The version of the list (change.c). */
-inline begin_change() { STEP(if :: !IS_ODD(list_version) -> MOVE_LIST :: else fi) }
-inline end_change()   { STEP(if :: IS_ODD(list_version) -> MOVE_LIST; SETTLE :: else fi) }
-
-/* What pshmi_journal_pending finds goes to item; NOBODY if it finds nothing. */
-inline look_for_pending()
+inline begin_change() { STEP(if :: !list_odd -> list_odd = true; MOVE_LIST :: else fi) }
+inline end_change()
 {
-    STEP(if :: journal != 0 && IS_ODD(item_version[journal - 1]) -> item = journal - 1 :: else -> item = NOBODY fi)
+    STEP(CHECK(OLD_OR_NEW, !inside[_pid] || (IS_RIGHT(0) && IS_RIGHT(1) && IS_RIGHT(NUMBER)));
+         if :: list_odd -> list_odd = false; MOVE_LIST :: else fi; midway = false)
 }
 
-inline put_back()
-{
-#if MUTATION == CLEAR_BEFORE_ROLLBACK
-    clear();
-#endif
-    STEP(slot[2 * item] = copy[0]);
-    STEP(slot[2 * item + 1] = copy[1]);
-    STEP(MOVE((item_version[item] | 1) + 1));
-    clear()
-}
+/* Whether the item that pshmi_journal_pending finds is half written. */
+#define IS_HALF (odd[item] || MUTATION == BLIND_ROLLBACK)
 
-/* After a takeover (section.c). */
+/* Puts right what a dead holder left (section.c). */
 inline recover()
 {
     begin_change();
 #if MUTATION != NO_ROLLBACK
-    look_for_pending();
+    STEP(item = (journal != 0 -> journal - 1 : NOTHING));
     if
-    :: item != NOBODY -> put_back()
+    :: item != NOTHING ->
+        if
+        :: IS_HALF ->
+#if MUTATION == CLEAR_BEFORE_ROLLBACK
+            clear();
+#endif
+            STEP(slot[FIRST] = copy[0]);
+            STEP(slot[SECOND] = copy[1])
+        :: else
+        fi;
+        STEP(odd[item] = false; MOVE);
+        clear()
     :: else
     fi;
 #endif
 #if MUTATION != NO_END_OF_RECOVERY
-    end_change();
+    end_change()
 #endif
 }
 
-active [WRITERS] proctype writer()
+inline release() { STEP(lock = 0; LEAVE) }
+
+active [2] proctype writer()
 {
-    byte number = NOBODY, mine, seen, item;
+    byte item;
     bool alive, taken;
 
 join: /* the lease first, then the generation */
-    if
-    :: d_step { !lease[0] -> lease[0] = true; number = 0 }
-    :: d_step { !lease[1] -> lease[1] = true; number = 1 }
-    :: DIE -> goto killed
-    fi;
-    STEP(generation[number]++; mine = WORD(number));
+    STEP(lease[_pid] = true; joining[_pid] = true);
+    STEP(joining[_pid] = false; AGE_WORD(lock); AGE_WORD(seen[0]); AGE_WORD(seen[1]); AGE_WORD(seen[2]));
 
 acquire: /* lock.c */
-    STEP(seen = lock; taken = (seen == 0); if :: taken -> lock = mine; ENTER :: else fi);
+    STEP(taken = (lock == 0); if :: taken -> lock = MINE; ENTER :: else -> seen[_pid] = lock fi);
     if
-    :: taken -> taken = false; goto section
+    :: taken -> goto section
     :: else
     fi;
-    STEP(alive = HAS_LEASE(seen));
-    STEP(alive = alive && IS_CURRENT(seen));
+    STEP(alive = HAS_LEASE(seen[_pid]));
+    STEP(alive = alive && IS_CURRENT(seen[_pid]);
+         if
+         :: alive -> CHECK(NO_LOST_LOCK, IS_ANOTHER(seen[_pid]) || inside[1 - _pid] || joining[1 - _pid]);
+                     seen[_pid] = 0
+         :: else
+         fi);
     if
-    :: alive -> seen = 0; alive = false; goto end_idle /* its time is up */
-    :: alive ->
-        if
-        :: lock != seen || !(HAS_LEASE(seen) && IS_CURRENT(seen)) -> goto acquire
-        :: DIE -> goto killed
-        fi
+    :: alive -> alive = false; goto acquire /* or gives up */
     :: else
     fi;
-    STEP(taken = (lock == seen || MUTATION == NO_COMPARISON); if :: taken -> lock = mine; ENTER :: else fi);
+    STEP(taken = (lock == seen[_pid] || MUTATION == NO_COMPARISON); seen[_pid] = 0;
+         if :: taken -> lock = MINE; ENTER :: else fi);
     if
-    :: taken -> taken = false; seen = 0; recover()
-    :: else -> seen = 0; goto acquire /* somebody was faster */
+    :: taken ->
+#if MUTATION != NO_NOTE && MUTATION != LATE_NOTE
+        STEP(orphaned = true);
+#endif
+        recover()
+#if MUTATION == LATE_NOTE
+        ; end_change(); release(); STEP(orphaned = true); taken = false; goto acquire
+#endif
+    :: else -> goto acquire /* somebody was faster */
     fi;
 
 section:
-    assert(IS_RIGHT(0, slot[0], slot[1]) && IS_RIGHT(1, slot[2], slot[3]));
-    begin_change();
-    item = 0;
-    do
-    :: item < 2 ->
-        if
-        :: IS_NUMBER(item) -> write_number()
-        :: else -> write_item()
-        fi;
-        item++
-    :: else -> break
-    od;
-    item = 0;
-    end_change();
-    STEP(lock = 0; inside[_pid] = false);
-
-end_idle: /* attached, with its lease, until it is killed */
+    taken = false;
     if
-    :: DIE -> goto killed
+    :: STEP(CHECK(TOLD, orphaned || !untold); orphaned = false; untold = false) /* the lock is for several writes */
+    :: skip
     fi;
+    do
+    :: break
+    :: if :: item = 0 :: item = 1 :: item = NUMBER fi;
+#if MUTATION != BEGIN_AFTER_DATA
+        begin_change();
+#endif
+        if
+        :: item == NUMBER -> write_number()
+        :: else -> write_text()
+        fi;
+#if MUTATION == BEGIN_AFTER_DATA
+        begin_change();
+#endif
+        item = 0
+    od;
+#if MUTATION == END_AFTER_RELEASE
+    release(); end_change();
+#else
+    end_change(); release();
+#endif
+    goto acquire;
 
 killed: /* the kernel drops the lease a while later */
-    atomic {
-        if :: number != NOBODY -> lease[number] = false :: else fi;
-        number = NOBODY; mine = 0; seen = 0; item = 0; alive = false; taken = false
-    };
+    atomic { lease[_pid] = false; inside[_pid] = false; joining[_pid] = false };
     goto join
 }
 
-/* Reads an item as pshmi_look_next does. */
-inline read_item(item)
-{
-    atomic { reading = item; version = item_version[item]; copied = IS_ODD(version) && MUTATION != NO_COPY_READ };
-    valid = (!copied || journal == item + 1);
-    one = LOAD(copy[0], slot[2 * item]);
-    other = LOAD(copy[1], slot[2 * item + 1]);
-    atomic {
-        valid = valid && (item_version[item] == version || MUTATION == NO_SECOND_LOOK);
-        assert(!valid || IS_NUMBER(item) || IS_RIGHT(item, one, other));
-        assert(valid || item_version[item] != version);
-        if
-        :: !valid -> goto end_read
-        :: else -> reading = NOBODY
-        fi
-    }
-}
-
-/* Reads a list as try_snapshot in waiting.c does. */
-inline read_list()
-{
-    list_seen = list_version;
-    if
-    :: IS_ODD(list_seen) && list_seen != NEVER ->
-        holder = lock;
-        alive = (holder == 0 || HAS_LEASE(holder));
-        alive = alive && (holder == 0 || IS_CURRENT(holder));
-        if
-        :: alive -> goto end_read
-        :: else
-        fi
-    :: else
-    fi;
-    read_item(0);
-    first = one;
-    read_item(1);
-    assert(list_version != list_seen || (first == settled[0] && one == settled[1]))
-}
-
-/* Only one try: when that is void, the next one is as that of a reader that begins later. */
+/* Reads text 0 as pshmi_look_next does, and with it the list as try_snapshot in waiting.c does; text 1 is like text 0,
+ * and to read a number is one step. What is no snapshot from the start is read all the same, as an item by itself. The
+ * second look at a version is the one that would find it moved: what is read after that is void, so here the reader
+ * begins again at once. */
 active proctype reader()
 {
-    byte number = NOBODY, holder;
     bool valid, copied, alive;
-    if
-    :: read_item(0)
-    :: read_item(1)
-    :: read_list()
-    fi;
-end_read:
-    atomic { reading = NOBODY; list_seen = NEVER; version = NEVER; holder = 0; first = 0; one = 0; other = 0;
-             valid = false; copied = false; alive = false }
+
+    do
+    ::  d_step { alive = list_odd; snapshot = SOUND };
+        if
+        :: alive && MUTATION != NO_ABANDONMENT ->
+            d_step { seen[2] = lock; alive = (lock != 0) };
+            if
+            :: alive ->
+                alive = HAS_LEASE(seen[2]);
+                d_step {
+                    alive = alive && IS_CURRENT(seen[2]);
+                    snapshot = (alive || snapshot == VOID -> VOID : SOUND);
+                    seen[2] = 0; alive = false
+                }
+            :: else -> snapshot = VOID
+            fi
+        :: else -> alive = false
+        fi;
+        do
+        ::  atomic { reading = true; right = true; copied = odd[0] && MUTATION != NO_COPY_READ };
+            {
+                valid = (!copied || journal == 1);
+                right = (copied -> copy[0] : slot[0]) == NOW(0);
+                right = right && (copied -> copy[1] : slot[1]) == NOW(0);
+                atomic { CHECK(BOUNDED_WAIT, valid); CHECK(OLD_OR_NEW, right); break }
+            } unless { !reading };
+            right = false
+        od;
+        atomic {
+            CHECK(ONE_STATE, snapshot == VOID || (snapshot == SOUND && !midway));
+            reading = false; right = false; copied = false; valid = false; snapshot = VOID
+        }
+    od
 }

@@ -29,7 +29,7 @@
 #include "blocks.h"
 #include "folder.h"
 
-enum { DEADLINE = 170, GRACE = 3, EXIT_LATE = 124, EXIT_SKIPPED = 77, EXIT_NO_PROGRAM = 127 };
+enum { DEADLINE = 580, GRACE = 3, EXIT_LATE = 124, EXIT_SKIPPED = 77, EXIT_NO_PROGRAM = 127 };
 
 static pid_t start(char **command)
 {

@@ -40,7 +40,8 @@ enum {
     POLYSHM_ESYSTEM = -25,   /* the system failed in a way that no other code names; the message says how */
     POLYSHM_ENOSYNC = -26,   /* the list has no sync area: a stock CPython made it */
     POLYSHM_ENOTOWNER = -27, /* this thread does not hold the list's lock, or this process did not start the manager */
-    POLYSHM_ENOTMANAGER = -28 /* what is at the address is no manager's */
+    POLYSHM_ENOTMANAGER = -28, /* what is at the address is no manager's */
+    POLYSHM_EAUTHKEY = -29     /* the manager has another authkey */
 };
 
 /* The version of the library, "MAJOR.MINOR.PATCH". Never NULL; never freed. */

@@ -42,7 +42,8 @@ int32_t polyshm_manager_start(const char *address, const void *authkey, uint64_t
 /* Connects to the manager at an address.
  *
  * POLYSHM_ENOENT       no manager is there, or it has shut down, or its owner has ended
- * POLYSHM_EACCES       the authkey is another, or the book belongs to another user
+ * POLYSHM_EAUTHKEY     the authkey is another
+ * POLYSHM_EACCES       the book belongs to another user
  * POLYSHM_ENOTMANAGER  what is there is no manager's
  * POLYSHM_ELAYOUT      the manager is of another version
  * and the errors of start, POLYSHM_EEXIST excepted. */

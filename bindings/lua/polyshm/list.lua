@@ -47,10 +47,11 @@ local type_names = {
 -- @tparam[opt=0] integer given.spare bytes that the slots of strings and null get beyond their value
 -- @tparam[opt=384] integer given.mode permissions, 0 to 511; the default is octal 0600
 -- @tparam[opt=false] boolean given.sparse do not reserve memory: a write may end in SIGBUS when it runs out
+-- @tparam[opt=true] boolean given.track as for `SharedMemory.create`
 -- @treturn ShareableList or `nil, message, code`
 function ShareableList.create(values, given)
-  given = options.check("ShareableList.create", given, "name spare mode sparse")
-  local flags = options.flags(given)
+  given = options.check("ShareableList.create", given, "name spare mode sparse track")
+  local flags = options.flags(given, true)
   return options.create(core.ShareableList.create, given.name, values, given.spare or 0, given.mode or 0, flags)
 end
 

@@ -52,13 +52,19 @@ local bits = {
   readonly = core.SEGMENT_READONLY,
   sparse = core.SEGMENT_SPARSE,
   same_user = core.SEGMENT_SAME_USER,
+  track = core.SEGMENT_TRACK,
 }
 
 --- The library's flags for those options that are true.
-function options.flags(given)
+-- @tparam table given
+-- @tparam[opt=false] boolean tracks whether `track` is true where it is not given
+function options.flags(given, tracks)
   local flags = 0
   for name, bit in pairs(bits) do
     local value = given[name]
+    if value == nil and name == "track" then
+      value = tracks
+    end
     if value ~= nil and type(value) ~= "boolean" then
       error(("'%s' must be a boolean, got %s"):format(name, type(value)), 3)
     end

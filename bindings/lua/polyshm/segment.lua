@@ -7,8 +7,9 @@
 -- `polyshm.ENOENT`, `polyshm.EEXIST`, ...); everything else raises an error object, see `polyshm.Error`. Arguments of
 -- the wrong type, and options that do not exist, raise plain strings everywhere.
 --
--- A handle that is collected is closed. The block stays until its name is unlinked and the last handle closed.
--- In Lua 5.4, `local shm <close> = polyshm.SharedMemory.create{...}` closes it at the end of the scope.
+-- A handle that is collected is closed. The block stays until its name is unlinked and the last handle closed. What
+-- nobody unlinks goes when the process that created it has ended and no process is attached any more, unless `track` is
+-- false. In Lua 5.4, `local shm <close> = polyshm.SharedMemory.create{...}` closes it at the end of the scope.
 -- @classmod SharedMemory
 
 local core = require "polyshm.core"
@@ -23,10 +24,12 @@ local segment, buffer = core.classes.SharedMemory, core.classes.Buffer
 -- @tparam integer given.size bytes, at least 1
 -- @tparam[opt=384] integer given.mode permissions, 0 to 511; the default is octal 0600
 -- @tparam[opt=false] boolean given.sparse do not reserve memory: a write may end in SIGBUS when it runs out
+-- @tparam[opt=true] boolean given.track have the block removed when this process has ended, however it ended, and no
+-- process is attached any more; with false it stays until it is unlinked
 -- @treturn SharedMemory or `nil, message, code`
 function SharedMemory.create(given)
-  given = options.check("SharedMemory.create", given, "name size mode sparse")
-  local flags = options.flags(given)
+  given = options.check("SharedMemory.create", given, "name size mode sparse track")
+  local flags = options.flags(given, true)
   return options.create(core.SharedMemory.create, given.name, given.size, given.mode or 0, flags)
 end
 
@@ -50,13 +53,14 @@ end
 -- @tparam integer given.size bytes, if it is created; a block that is there must have that many
 -- @tparam[opt=384] integer given.mode permissions, if it is created
 -- @tparam[opt=false] boolean given.sparse as for `create`
+-- @tparam[opt=true] boolean given.track as for `create`, if it is created: attaching never has it removed
 -- @tparam[opt=false] boolean given.same_user refuse a block that another user owns
 -- @treturn SharedMemory or `nil, message, code`
 -- @treturn boolean whether it was created
 function SharedMemory.create_or_attach(given)
   given = options.check_named("SharedMemory.create_or_attach", given)
-  options.check("SharedMemory.create_or_attach", given, "name size mode sparse same_user")
-  local flags = options.flags(given)
+  options.check("SharedMemory.create_or_attach", given, "name size mode sparse track same_user")
+  local flags = options.flags(given, true)
   return options.create(core.SharedMemory.create_or_attach, given.name, given.size, given.mode or 0, flags)
 end
 

@@ -20,16 +20,15 @@ _short.maxstring = _short.maxother = 1000
 class ShareableList(_polyshm.ShareableList):
     """A list of None, bool, int, float, str and bytes in a block that processes share. Its length is fixed.
 
-    ShareableList(sequence=None, *, name=None, spare=0, mode=0o600, sparse=False, readonly=False, same_user=False,
-                  timeout=0)
+    ShareableList(sequence=None, *, name=None, spare=0, track=True, mode=0o600, sparse=False, readonly=False,
+                  same_user=False, timeout=0)
 
     A sequence, or no name, makes a new list of these items, and attaches to it:
 
     sequence    any iterable; subclasses of the types count by their value, as an IntEnum does
     name        up to 250 bytes of UTF-8 without '/'; None for a fresh name
     spare       bytes that texts, bytes and None get beyond their value, to hold longer ones later
-    mode        permissions, whatever the umask is
-    sparse      do not reserve the memory now; when it runs out later, a write ends the process (SIGBUS)
+    track, mode, sparse   as for SharedMemory
 
     A name alone attaches to the list in that block; readonly, same_user and timeout are as for SharedMemory.
 
@@ -56,17 +55,20 @@ class ShareableList(_polyshm.ShareableList):
     has the timeout that it has at first.
     """
 
-    def __init__(self, sequence=None, *, name=None, spare=0, mode=0o600, sparse=False, readonly=False,
+    def __init__(self, sequence=None, *, name=None, spare=0, track=True, mode=0o600, sparse=False, readonly=False,
                  same_user=False, timeout=0):
         _polyshm.fresh(self)
         if name is None or sequence is not None:
             items = () if sequence is None else sequence
-            handle = self._create(name, items, spare, mode, create_flags(sparse, readonly, same_user))
+            handle = self._create(name, items, spare, mode, create_flags(sparse, track, readonly, same_user))
         else:
             handle = self._attach(name, attach_flags(readonly, same_user, sparse), timeout)
         _polyshm.adopt(self, handle)
+        if not track:
+            self._track = False
 
     _shm = None
+    _track = True
     _timeout = 10.0
 
     __eq__ = object.__eq__
@@ -75,12 +77,18 @@ class ShareableList(_polyshm.ShareableList):
     if hasattr(types, "GenericAlias"):
         __class_getitem__ = classmethod(types.GenericAlias)
 
+    @classmethod
+    def _of(cls, handle):
+        self = cls.__new__(cls)
+        _polyshm.adopt(self, handle)
+        return self
+
     @property
     def shm(self):
         """The SharedMemory under the list, always the same one. Closing it closes the list."""
         if self._shm is not None:
             return self._shm
-        return self.__dict__.setdefault("_shm", SharedMemory._of(self._segment()))
+        return self.__dict__.setdefault("_shm", SharedMemory._of(self._segment(), self._track))
 
     @property
     def format(self):
@@ -243,7 +251,7 @@ class ShareableList(_polyshm.ShareableList):
         self.close()
 
     def __reduce__(self):
-        return partial(type(self), name=self.shm.name, readonly=self.shm.readonly), ()
+        return partial(type(self), name=self.shm.name, readonly=self.shm.readonly, track=self._track), ()
 
     def __repr__(self):
         values = "closed" if self.closed else _short.repr(self[: _short.maxlist + 1])

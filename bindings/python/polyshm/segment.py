@@ -6,11 +6,20 @@ from functools import partial
 from . import _polyshm
 
 
-def create_flags(sparse, readonly=False, same_user=False):
+def create_flags(sparse, track, readonly=False, same_user=False):
     """The C library's flags for creating."""
     if readonly or same_user:
         raise ValueError("'readonly' and 'same_user' are for attaching to what exists")
-    return _polyshm.SEGMENT_SPARSE if sparse else 0
+    return (_polyshm.SEGMENT_SPARSE if sparse else 0) | (_polyshm.SEGMENT_TRACK if track else 0)
+
+
+def create_size(size):
+    """The size of a new block."""
+    size = operator.index(size)
+    if size > 0:
+        return size
+    positive = "a positive integer" if size < 0 else "a positive number different from zero"
+    raise ValueError(f"'size' must be {positive}")
 
 
 def attach_flags(readonly, same_user, sparse=False):
@@ -23,13 +32,15 @@ def attach_flags(readonly, same_user, sparse=False):
 class SharedMemory(_polyshm.SharedMemory):
     """A handle on a named block of memory that processes share.
 
-    SharedMemory(name=None, create=False, size=0, *, mode=0o600, sparse=False, readonly=False, same_user=False,
-                 timeout=0)
+    SharedMemory(name=None, create=False, size=0, *, track=True, mode=0o600, sparse=False, readonly=False,
+                 same_user=False, timeout=0)
 
     create=True makes a new block, zero-filled, and attaches to it:
 
     name        up to 250 bytes of UTF-8 without '/'; None for a fresh name
     size        bytes, 1 or more; exactly as many are there
+    track       when this process has ended, however it ended, the block goes as soon as no process is attached to it;
+                track=False: it stays until somebody unlinks it
     mode        permissions, whatever the umask is
     sparse      do not reserve the memory now; when it runs out later, a write ends the process (SIGBUS)
 
@@ -42,51 +53,57 @@ class SharedMemory(_polyshm.SharedMemory):
     Raises FileExistsError, FileNotFoundError, TimeoutError, PermissionError, other OSErrors (no room: ENOSPC), or
     ValueError for an argument. On failure no block is left behind and none is removed.
 
-    A handle differs from that of multiprocessing.shared_memory in these: views of buf stay valid after close; an
-    attached block is not removed when this process ends; a new block has its memory reserved, so that a full /dev/shm
-    is an error here. Neither is a created block removed at exit: call unlink.
+    Tracking is done by a helper, the program polyshm, which the library starts. Where it cannot, a tracked block cannot
+    be created: OSError.
+
+    A handle differs from that of multiprocessing.shared_memory in these: views of buf stay valid after close; only
+    creating is tracked, so an attached block is not removed when this process ends (track is accepted, and kept for
+    pickles), nor is a created one while others use it; a new block has its memory reserved, so that a full /dev/shm is
+    an error here.
 
     Collecting the handle closes it. A with statement closes it, too. A pickle of it, or a copy, attaches by name.
     """
 
-    def __init__(self, name=None, create=False, size=0, *, mode=0o600, sparse=False, readonly=False, same_user=False,
-                 timeout=0):
+    def __init__(self, name=None, create=False, size=0, *, track=True, mode=0o600, sparse=False, readonly=False,
+                 same_user=False, timeout=0):
         _polyshm.fresh(self)
-        size = operator.index(size)
-        if size < 0:
-            raise ValueError("'size' must be a positive integer")
         if create:
-            if size == 0:
-                raise ValueError("'size' must be a positive number different from zero")
-            handle = self._create(name, size, mode, create_flags(sparse, readonly, same_user))
+            handle = self._create(name, create_size(size), mode, create_flags(sparse, track, readonly, same_user))
+        elif operator.index(size) < 0:
+            raise ValueError("'size' must be a positive integer")
         elif name is None:
             raise ValueError("'name' can only be None if create=True")
         else:
             handle = self._attach(name, attach_flags(readonly, same_user, sparse), timeout)
         _polyshm.adopt(self, handle)
+        if not track:
+            self._track = False
 
     _buf = None
+    _track = True
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
     @classmethod
-    def _of(cls, handle):
+    def _of(cls, handle, track=True):
         self = cls.__new__(cls)
         _polyshm.adopt(self, handle)
+        if not track:
+            self._track = False
         return self
 
     @classmethod
-    def create_or_attach(cls, name, size, *, mode=0o600, sparse=False, same_user=False):
+    def create_or_attach(cls, name, size, *, track=True, mode=0o600, sparse=False, same_user=False):
         """Attach to the block of this name or, where there is none, create it, in one step.
 
         Of many processes that do so at once one creates and all the others attach. Returns the handle, and whether it
         created the block. ValueError if the block is there, but smaller than size; the other errors are those of
         SharedMemory().
         """
-        flags = create_flags(sparse) | attach_flags(False, same_user)
+        flags = create_flags(sparse, track) | attach_flags(False, same_user)
         handle, created = cls._create_or_attach(name, size, mode, flags)
-        return cls._of(handle), created
+        return cls._of(handle, track), created
 
     @staticmethod
     def exists(name):
@@ -166,7 +183,7 @@ class SharedMemory(_polyshm.SharedMemory):
         self.close()
 
     def __reduce__(self):
-        return partial(type(self), self.name, readonly=self.readonly), ()
+        return partial(type(self), self.name, readonly=self.readonly, track=self._track), ()
 
     def __repr__(self):
         state = ", closed" if self.closed else ""

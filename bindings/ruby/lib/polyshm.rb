@@ -4,17 +4,20 @@
 #
 # {SharedMemory} is a block of plain bytes, {ShareableList} a list of typed values in one. Any process that knows a
 # block's name can attach to it, be it in Ruby, Python, Lua or C. A block stays until its name is unlinked and the last
-# process has closed it; closing alone removes nothing.
+# process has closed it; closing alone removes nothing. What nobody unlinks goes when the process that created it has
+# ended and no process is attached any more (+track: false+ has it stay), or with the {SharedMemoryManager} that owns
+# it.
 #
 # Whatever fails raises, and says why in words:
 #
 # * what the operating system refuses is an +Errno+ class: Errno::ENOENT (no such block), Errno::EEXIST (the name is
 #   taken), Errno::EACCES, Errno::ENOSPC (/dev/shm is full), Errno::ETIMEDOUT, Errno::EINVAL (no valid name), …;
 # * a closed handle, and writing through a read-only one, is an IOError;
-# * unlocking what this thread has not locked is a ThreadError;
+# * unlocking what this thread has not locked, and shutting down a manager of another process, is a ThreadError;
 # * an offset, number or text that does not fit is a RangeError, an index outside of a list an IndexError, a value of
 #   another class a TypeError, text that is not UTF-8 an EncodingError, any other argument an ArgumentError;
-# * a block that is no list, or a damaged one, is a {Polyshm::Error}.
+# * a block that is no list, or a damaged one, and an address that is no manager's, is a {Polyshm::Error};
+# * releasing a block that a manager does not own is a KeyError.
 #
 # A peer that shortens a block's file while others have it mapped makes their next access end in SIGBUS, which kills a
 # process; +same_user: true+ refuses the blocks of other users. A handle costs a file descriptor until it is closed; one
@@ -44,3 +47,4 @@ require "polyshm/handle"
 require "polyshm/view"
 require "polyshm/shared_memory"
 require "polyshm/shareable_list"
+require "polyshm/shared_memory_manager"

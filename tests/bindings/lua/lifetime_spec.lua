@@ -115,7 +115,7 @@ describe("The collector", function()
   it("closes everything when the interpreter ends", function()
     local name = support.name()
     local output = support.run([[
-      local shm = polyshm.SharedMemory.create { name = arg[1], size = 8 }
+      local shm = polyshm.SharedMemory.create { name = arg[1], size = 8, track = false }
       held = { shm, shm:buf(), polyshm.ShareableList.create { 1 } }
       held[3]:unlink()
       io.write "ended"

@@ -13,13 +13,14 @@ local function program()
     end
   end
   file:close()
-  return (table.concat(lines, "\n"):gsub('"numbers"', "arg[1]"):gsub('"shared"', "arg[2]"))
+  return (table.concat(lines, "\n"):gsub('"numbers"', "arg[1]"):gsub('"shared"', "arg[2]"):gsub('"scene"', "arg[3]"))
 end
 
 describe("The README", function()
   after_each(support.leave_nothing)
 
   it("has a program that runs", function()
-    assert.equal("1\t2\tint64\n2\ttwo\tstr\n3\tnull\tnone\n", support.run(program(), support.name(), support.name()))
+    local output = support.run(program(), support.name(), support.name(), support.name())
+    assert.equal("1\t2\tint64\n2\ttwo\tstr\n3\tnull\tnone\n2\tfalse\n", output)
   end)
 end)

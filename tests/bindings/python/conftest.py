@@ -3,9 +3,11 @@
 import gc
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -41,11 +43,60 @@ def _open_blocks():
     return [link for link in links if link.startswith(f"{FOLDER}/")]
 
 
+def until(condition):
+    """Waits until the condition holds."""
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, "it has not come to that"
+        time.sleep(0.001)
+
+
+def state(pid):
+    """The letter that /proc has for what the process does; X when there is none."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+
+
+class Runtime:
+    """A runtime folder of one's own, for this process and its children, with books and a helper in it."""
+
+    def __init__(self):
+        self.root = Path(tempfile.mkdtemp(prefix="polyshm-test-"))
+        self.folder = self.root / "polyshm"
+
+    def books(self):
+        return {path.name for path in self.folder.iterdir()} - {"helper"}
+
+    def helper(self):
+        return int((self.folder / "helper").read_text().split("\n", 1)[0])
+
+    def kill_helper(self):
+        pid = self.helper()
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: state(pid) in "ZX")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runtime():
+    one = Runtime()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(one.root))
+        with polyshm.SharedMemory(create=True, size=1) as shm:
+            shm.unlink()
+        one.own = one.books()  # what this process tracks; it has that to its end
+        yield one
+    shutil.rmtree(one.root)
+
+
 @pytest.fixture(autouse=True)
-def guard():
-    """Fails a test that leaves a block, or a handle on one, behind; and cleans up after it."""
+def guard(runtime):
+    """Fails a test that leaves a block, a handle on one, or a manager behind; and cleans up after it."""
     yield
     gc.collect()
+    until(lambda: runtime.books() == runtime.own)
     left, opened = _blocks(), _open_blocks()
     for path in left:
         path.unlink()

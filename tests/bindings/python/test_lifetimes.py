@@ -99,17 +99,6 @@ def test_a_forked_child_uses_what_it_inherited_and_closing_it_there_leaves_the_p
     assert list(items) == [7, "child"]
 
 
-def test_blocks_outlive_the_process_that_made_them(run_child, name):
-    run_child(
-        "import sys, polyshm\n"
-        "items = polyshm.ShareableList([1, 'two'], name=sys.argv[1])\n"
-        "items.shm.buf\n",
-        name,
-    )
-    with ShareableList(name=name) as items:
-        assert list(items) == [1, "two"]
-
-
 def test_handles_that_are_alive_at_exit_are_no_trouble(run_child, name):
     run_child(
         "import sys, polyshm\n"

@@ -98,7 +98,7 @@ def test_options_are_given_by_name():
     with pytest.raises(TypeError, match="positional"):
         ShareableList([1], "name")
     with pytest.raises(TypeError, match="unexpected keyword"):
-        ShareableList([1], track=False)
+        ShareableList([1], tracked=False)
 
 
 def test_a_hundred_thousand_items_are_no_trouble(make_list):

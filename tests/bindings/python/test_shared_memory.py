@@ -232,15 +232,15 @@ def test_create_or_attach_makes_objects_of_the_derived_class(name):
         assert type(shm) is Derived
 
 
-@pytest.mark.parametrize("positional", [(1, 2, 3, 4), ("n", True, 1, 0o600)])
+@pytest.mark.parametrize("positional", [(1, 2, 3, 4), ("n", True, 1, True)])
 def test_options_are_given_by_name(positional):
     with pytest.raises(TypeError, match="positional"):
         SharedMemory(*positional)
 
 
 def test_unknown_options_are_refused():
-    with pytest.raises(TypeError, match="unexpected keyword argument 'track'"):
-        SharedMemory("n", track=False)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'tracked'"):
+        SharedMemory("n", tracked=False)
 
 
 # What is there

@@ -18,7 +18,7 @@ import pytest
 
 from polyshm import IntegerRangeError, ShareableList
 
-from conftest import DEADLINE, attached, in_child, in_thread, same_layout, untracked
+from conftest import DEADLINE, attached, in_child, in_thread, same_layout, state, until, untracked
 
 # A child that attaches to the list argv[1], holds its lock, and says so; a line from its parent ends that.
 HOLDER = """
@@ -44,15 +44,6 @@ def await_futex(thread):
             return
         time.sleep(0)
     raise AssertionError("the thread never slept")
-
-
-def await_state(pid, states):
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
-        with open(f"/proc/{pid}/stat") as file:
-            if file.read().rsplit(")", 1)[1].split()[0] in states:
-                return
-    raise AssertionError("the process never came to that")
 
 
 @pytest.fixture
@@ -451,7 +442,7 @@ def test_other_threads_run_while_one_waits_for_the_lock(items, peer, lock):
 def test_a_stopped_holder_keeps_the_lock(items, peer):
     child = peer(items)
     child.send_signal(signal.SIGSTOP)
-    await_state(child.pid, "T")
+    until(lambda: state(child.pid) == "T")
     with pytest.raises(TimeoutError):
         items.lock(0.1)
     child.send_signal(signal.SIGCONT)
@@ -684,7 +675,7 @@ def test_a_change_in_another_process_wakes(items, start_child):
         items.shm.name,
     )
     assert child.stdout.readline() == "ready\n"
-    await_state(child.pid, "S")
+    until(lambda: state(child.pid) == "S")
     items[0] = 5
     assert child.communicate(timeout=DEADLINE) == ("True 5\n", "")
 
@@ -723,7 +714,7 @@ def test_ctrl_c_ends_the_wait(items, start_child, wait, asleep):
         child = start_child(WAITING.format(wait=wait), items.shm.name)
         assert child.stdout.readline() == "ready\n"
         if asleep:
-            await_state(child.pid, "S")
+            until(lambda: state(child.pid) == "S")
         child.send_signal(signal.SIGINT)
         assert child.communicate(timeout=DEADLINE) == ("interrupted\n", "")
 
@@ -734,7 +725,7 @@ def test_ctrl_c_ends_the_snapshot_of_a_read_only_list(items, start_child):
         script = WAITING.replace("argv[1])", "argv[1], readonly=True)").format(wait="items.snapshot()")
         child = start_child(script, items.shm.name)
         assert child.stdout.readline() == "ready\n"
-        await_state(child.pid, "S")
+        until(lambda: state(child.pid) == "S")
         child.send_signal(signal.SIGINT)
         assert child.communicate(timeout=DEADLINE) == ("interrupted\n", "")
 

@@ -10,7 +10,7 @@ import pytest
 
 from polyshm import ShareableList, SharedMemory
 
-from conftest import DEADLINE
+from conftest import DEADLINE, state, until
 
 ATTACH = [
     lambda name, timeout: SharedMemory(name, timeout=timeout),
@@ -63,23 +63,13 @@ except KeyboardInterrupt:
 """
 
 
-def await_sleep(pid):
-    """Returns when the process sleeps in a wait of the kernel, as far as /proc tells."""
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
-        with open(f"/proc/{pid}/stat") as file:
-            if file.read().rsplit(")", 1)[1].split()[0] == "S":
-                return
-    raise AssertionError("the process never slept")
-
-
 @pytest.mark.parametrize(
     "attach", ["SharedMemory(sys.argv[1], timeout=600)", "ShareableList(name=sys.argv[1], timeout=None)"]
 )
 def test_ctrl_c_ends_the_wait(start_child, name, attach):
     child = start_child(WAITING_CHILD.format(attach=attach), name)
     assert child.stdout.readline() == "ready\n"
-    await_sleep(child.pid)
+    until(lambda: state(child.pid) == "S")
     child.send_signal(signal.SIGINT)
     assert child.communicate(timeout=DEADLINE) == ("interrupted\n", "")
 

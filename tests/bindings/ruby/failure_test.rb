@@ -107,7 +107,7 @@ class FailureTest < PolyshmCase
   end
 
   def test_unknown_keywords_and_missing_arguments_are_argument_errors
-    assert_raises(ArgumentError) { SharedMemory.create(fresh_name, size: 1, track: false) }
+    assert_raises(ArgumentError) { SharedMemory.create(fresh_name, size: 1, tracked: false) }
     assert_raises(ArgumentError) { SharedMemory.attach }
     with_segment do |shm|
       assert_raises(ArgumentError) { shm.read(0, 1, 2) }

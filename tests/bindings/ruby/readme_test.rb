@@ -9,15 +9,16 @@ class ReadmeTest < PolyshmCase
   # Under names of their own.
   def snippets
     File.read(README).scan(/^```ruby\n(.*?)^```$/m).map do |(code)|
-      code.gsub(/"(state|shared|frames)"/) { "\"#{PREFIX}#{Regexp.last_match(1)}\"" }
+      code.gsub(/"(state|shared|frames|scene|frame)"/) { "\"#{PREFIX}#{Regexp.last_match(1)}\"" }
     end
   end
 
   def test_the_snippets_run
     SharedMemory.create("#{PREFIX}frames", size: 24) do |frames|
-      first, second, *rest = snippets
+      first, second, third, *rest = snippets
       assert_equal "[1, \"running\", nil]\n:str\n#{("\0" * 16).b.inspect}\n0.0\n", assert_survives(first)
       assert_equal "", assert_survives(second)
+      assert_equal "[\"#{PREFIX}scene\", \"#{PREFIX}frame\"]\n", assert_survives(third)
       assert_empty rest
     ensure
       frames.unlink

@@ -249,11 +249,11 @@ TEST(book, the_key_must_be_the_same)
     EXPECT_OK(pshmi_book_create(PSHMI_BOOK_MANAGED, "address", key, PSHMI_BOOK_KEY_MAX, &book));
     EXPECT_OK(pshmi_book_open("address", key, PSHMI_BOOK_KEY_MAX, &other));
     pshmi_book_close(&other);
-    EXPECT_STATUS(POLYSHM_EACCES, pshmi_book_open("address", key, PSHMI_BOOK_KEY_MAX - 1, &other));
-    EXPECT_STATUS(POLYSHM_EACCES, pshmi_book_open("address", NULL, 0, &other));
+    EXPECT_STATUS(POLYSHM_EAUTHKEY, pshmi_book_open("address", key, PSHMI_BOOK_KEY_MAX - 1, &other));
+    EXPECT_STATUS(POLYSHM_EAUTHKEY, pshmi_book_open("address", NULL, 0, &other));
     EXPECT_STATUS(POLYSHM_EINVAL, pshmi_book_open("address", key, sizeof key, &other));
     key[PSHMI_BOOK_KEY_MAX - 1] = 'l';
-    EXPECT_STATUS(POLYSHM_EACCES, pshmi_book_open("address", key, PSHMI_BOOK_KEY_MAX, &other));
+    EXPECT_STATUS(POLYSHM_EAUTHKEY, pshmi_book_open("address", key, PSHMI_BOOK_KEY_MAX, &other));
     end(&book);
 }
 

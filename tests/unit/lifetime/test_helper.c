@@ -24,6 +24,14 @@ static uint32_t find(const char *folder)
     return process;
 }
 
+static int32_t ensure(const char *folder)
+{
+    pshmi_helper_contact contact = {0};
+    int32_t status = pshmi_helper_ensure(&contact, folder);
+    pshmi_helper_forget(&contact);
+    return status;
+}
+
 TEST(helper, is_one_process_at_a_time)
 {
     pshmi_helper helper, other;
@@ -32,15 +40,15 @@ TEST(helper, is_one_process_at_a_time)
     cr_assert_eq(find(folder), 0);
     EXPECT_OK(pshmi_helper_become(folder, &helper, &taken));
     cr_assert(taken);
-    EXPECT_OK(pshmi_helper_sign(&helper));
+    EXPECT_OK(pshmi_helper_sign(&helper, (uint32_t)getpid()));
     cr_assert_eq(find(folder), getpid());
     EXPECT_OK(pshmi_helper_become(folder, &other, &taken));
     cr_assert_not(taken);
     setenv("POLYSHM_COMMAND", "/bin/false", 1);
-    EXPECT_OK(pshmi_helper_ensure(folder));
+    EXPECT_OK(ensure(folder));
     pshmi_helper_resign(&helper);
     cr_assert_eq(find(folder), 0);
-    EXPECT_STATUS(POLYSHM_ESYSTEM, pshmi_helper_ensure(folder));
+    EXPECT_STATUS(POLYSHM_ESYSTEM, ensure(folder));
     EXPECT_OK(pshmi_helper_become(folder, &other, &taken));
     cr_assert(taken);
     pshmi_helper_resign(&other);
@@ -65,7 +73,7 @@ TEST(helper, of_another_folder_of_blocks_is_another)
     real_lstat = pshmi_system.lstat;
     pshmi_system.lstat = see_another_device;
     setenv("POLYSHM_COMMAND", "/bin/false", 1);
-    EXPECT_STATUS(POLYSHM_ESYSTEM, pshmi_helper_ensure(folder));
+    EXPECT_STATUS(POLYSHM_ESYSTEM, ensure(folder));
     EXPECT_OK(pshmi_helper_become(folder, &other, &taken));
     cr_assert(taken);
     pshmi_helper_resign(&other);
@@ -77,7 +85,7 @@ static void be_helper(void *folder)
     pshmi_helper helper;
     bool taken;
     CHECK(pshmi_helper_become(folder, &helper, &taken) == POLYSHM_OK && taken);
-    CHECK(pshmi_helper_sign(&helper) == POLYSHM_OK);
+    CHECK(pshmi_helper_sign(&helper, (uint32_t)getpid()) == POLYSHM_OK);
     CHECK(find(folder) == (uint32_t)getpid() || true);
 }
 
@@ -97,7 +105,7 @@ TEST(helper, whose_file_is_none_of_ours_is_an_error)
     uint32_t process = 4711;
     const char *folder = make_folder();
     cr_assert_eq(symlink("nowhere", runtime_path("helper")), 0);
-    EXPECT_STATUS(POLYSHM_ENOTBLOCK, pshmi_helper_ensure(folder));
+    EXPECT_STATUS(POLYSHM_ENOTBLOCK, ensure(folder));
     EXPECT_STATUS(POLYSHM_ENOTBLOCK, pshmi_helper_become(folder, &helper, &taken));
     EXPECT_STATUS(POLYSHM_ENOTBLOCK, pshmi_helper_find(folder, &process));
     cr_assert_not(taken);

@@ -83,7 +83,7 @@ TEST(section, of_a_list_that_was_closed_says_so)
 {
     polyshm_list *list = create();
     EXPECT_OK(pshmi_section_enter(list));
-    EXPECT_OK(polyshm_list_close(list));
+    EXPECT_OK(polyshm_segment_close(list->segment));
     EXPECT_STATUS(POLYSHM_ECLOSED, pshmi_section_leave(list));
     drop(list);
 }

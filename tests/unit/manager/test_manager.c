@@ -122,6 +122,32 @@ static int linkat_beside_a_shutdown(int from_folder, const char *from, int to_fo
     return real_linkat(from_folder, from, to_folder, to, flags);
 }
 
+static int (*real_unlink)(const char *path);
+
+static int unlink_beside_a_shutdown(const char *path)
+{
+    pshmi_system.unlink = real_unlink;
+    EXPECT_OK(polyshm_manager_shutdown(shared));
+    EXPECT_OK(polyshm_manager_close(shared));
+    return real_unlink(path);
+}
+
+TEST(manager, two_threads_may_shut_it_down_at_once)
+{
+    shared = start();
+    for (int i = 0; i < 2; i++) {
+        polyshm_segment *segment;
+        EXPECT_OK(polyshm_manager_create_segment(shared, test_name(i), 1, 0, 0, &segment));
+        polyshm_segment_unref(segment);
+    }
+    real_unlink = pshmi_system.unlink;
+    pshmi_system.unlink = unlink_beside_a_shutdown;
+    EXPECT_OK(polyshm_manager_shutdown(shared));
+    cr_assert_not(block_exists(test_name(0)) || block_exists(test_name(1)));
+    polyshm_manager_unref(shared);
+    EXPECT_SOON(runtime_is_quiet());
+}
+
 TEST(manager, a_block_that_another_thread_of_the_owner_is_creating_goes_with_the_others)
 {
     polyshm_segment *segment;

@@ -97,10 +97,17 @@ TEST(journal, a_copy_whose_item_was_not_opened_or_is_closed_is_forgotten)
 {
     pshmi_place place = make();
     pshmi_journal_begin(&area, &place);
-    area.versions[1] = 0; /* killed before the version became odd */
-    cr_assert_not(is_pending());
-    area.versions[1] = 2; /* killed before the journal was cleared */
-    cr_assert_not(is_pending());
+    for (uint64_t version = 0; version <= 2;
+         version += 2) { /* killed before it was odd, or before the journal was cleared */
+        change();
+        area.versions[1] = version;
+        area.journal->item = 2;
+        cr_assert(is_pending());
+        pshmi_journal_roll_back(&area, &place);
+        cr_assert_not(is_as_before());
+        cr_assert_eq(area.versions[1], version + 2, "who waits for the item shall look");
+        cr_assert_not(is_pending());
+    }
 }
 
 TEST(journal, an_item_that_the_list_does_not_have_is_not_believed)
@@ -123,15 +130,17 @@ TEST(journal, begin_and_end_put_a_damaged_version_right)
     cr_assert_eq(area.versions[1], 6);
 }
 
-TEST(journal, a_step_moves_the_version_to_the_next_even_one)
+TEST(journal, a_step_stores_and_moves_the_version_to_the_next_even_one)
 {
-    make();
-    pshmi_journal_step(&area, 1);
+    pshmi_place place = make();
+    pshmi_journal_step(&area, 1, place.slot, 4711);
+    cr_assert_eq(*place.slot, 4711);
     cr_assert_eq(area.versions[1], 2);
+    cr_assert_eq(area.journal->item, 0);
     area.versions[1] = 5; /* damaged: no journal says why it is odd */
-    pshmi_journal_step(&area, 1);
+    pshmi_journal_step(&area, 1, place.slot, 4712);
     cr_assert_eq(area.versions[1], 6);
     area.versions[1] = UINT64_MAX - 1;
-    pshmi_journal_step(&area, 1);
+    pshmi_journal_step(&area, 1, place.slot, 4713);
     cr_assert_eq(area.versions[1], 0);
 }

@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 module Polyshm
-  private_constant :SEGMENT_READONLY, :SEGMENT_SPARSE, :SEGMENT_SAME_USER
+  private_constant :SEGMENT_READONLY, :SEGMENT_SPARSE, :SEGMENT_SAME_USER, :SEGMENT_TRACK
 
-  # What the constructors of both classes have in common.
+  # What has to do with making handles.
   # @private
   module Handle
     private
@@ -19,8 +19,20 @@ module Polyshm
       end
     end
 
-    def creation_flags(sparse)
-      sparse ? SEGMENT_SPARSE : 0
+    # The same for the handle on a block that was created; shm is the segment of a list.
+    def hand_over_created(handle, shm = handle, &block)
+      shm.instance_variable_set(:@created, true)
+      hand_over(handle, &block)
+    end
+
+    def array_of(sequence)
+      raise TypeError, "#{sequence.class} is no Enumerable" unless sequence.is_a?(Enumerable)
+
+      sequence.to_a
+    end
+
+    def creation_flags(sparse, track)
+      (sparse ? SEGMENT_SPARSE : 0) | (track ? SEGMENT_TRACK : 0)
     end
 
     def attachment_flags(readonly, same_user)

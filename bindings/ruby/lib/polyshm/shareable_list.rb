@@ -51,18 +51,16 @@ module Polyshm
       #   so that they can hold longer ones later
       # @param mode [Integer] permissions, whatever the umask
       # @param sparse [Boolean] as for {SharedMemory.create}
+      # @param track [Boolean] as for {SharedMemory.create}
       # @yieldparam list [ShareableList] closed when the block ends
       # @return [ShareableList, Object] the handle, or what the block returns
       # @raise [TypeError] if the sequence is none, or an item is of a class that a list cannot hold
       # @raise [RangeError] if an Integer has more than 64 bits, or a String is too long
       # @raise [EncodingError] if a text is not valid, or cannot be had in UTF-8
       # @raise [ArgumentError] if spare or mode is not what it may be
-      def create(sequence = [], name: nil, spare: 0, mode: 0o600, sparse: false, &block)
-        raise TypeError, "#{sequence.class} is no Enumerable" unless sequence.is_a?(Enumerable)
-
-        list = raw_create(name, sequence.to_a, spare, mode, creation_flags(sparse))
-        list.shm.instance_variable_set(:@created, true)
-        hand_over(list, &block)
+      def create(sequence = [], name: nil, spare: 0, mode: 0o600, sparse: false, track: true, &block)
+        list = raw_create(name, array_of(sequence), spare, mode, creation_flags(sparse, track))
+        hand_over_created(list, list.shm, &block)
       end
 
       # Attaches to the list in a block that exists. Waits and fails as {SharedMemory.attach} does.

@@ -26,16 +26,18 @@ module Polyshm
       # @param mode [Integer] permissions, whatever the umask
       # @param sparse [Boolean] do not reserve memory. A write may then end the process (SIGBUS) when memory runs out;
       #   otherwise a full /dev/shm is an error here
+      # @param track [Boolean] have the block removed when this process has ended, however it ended, and no process is
+      #   attached any more. A child of +fork+ tracks what it creates itself. With false the block stays until it is
+      #   unlinked
       # @yieldparam shm [SharedMemory] closed when the block ends
       # @return [SharedMemory, Object] the handle, or what the block returns
       # @raise [Errno::EEXIST] if the name is taken
       # @raise [Errno::EINVAL] if the name is not valid
       # @raise [Errno::ENOSPC] if /dev/shm has not that much room
+      # @raise [Errno::EACCES] if the folder for tracking (see {SharedMemoryManager}) is not this user's own
       # @raise [ArgumentError, RangeError] if size or mode is not what it may be
-      def create(name = nil, size:, mode: 0o600, sparse: false, &block)
-        shm = raw_create(name, size, mode, creation_flags(sparse))
-        shm.instance_variable_set(:@created, true)
-        hand_over(shm, &block)
+      def create(name = nil, size:, mode: 0o600, sparse: false, track: true, &block)
+        hand_over_created(raw_create(name, size, mode, creation_flags(sparse, track)), &block)
       end
 
       # Attaches to a block that exists. Waiting lets other threads run, and ends early by Thread#kill, Thread#raise,
@@ -64,12 +66,13 @@ module Polyshm
       # @param size [Integer] bytes, at least 1; a block that is there must have as many
       # @param mode [Integer] permissions, if the block is created
       # @param sparse [Boolean] as for {create}
+      # @param track [Boolean] as for {create}, if the block is created: attaching never has it removed
       # @param same_user [Boolean] as for {attach}
       # @yieldparam shm [SharedMemory] closed when the block ends
       # @return [SharedMemory, Object] the handle, or what the block returns
       # @raise [RangeError] if the block is there, but smaller than size
-      def create_or_attach(name, size:, mode: 0o600, sparse: false, same_user: false, &block)
-        flags = creation_flags(sparse) | attachment_flags(false, same_user)
+      def create_or_attach(name, size:, mode: 0o600, sparse: false, track: true, same_user: false, &block)
+        flags = creation_flags(sparse, track) | attachment_flags(false, same_user)
         hand_over(raw_create_or_attach(name, size, mode, flags), &block)
       end
 

@@ -1,0 +1,62 @@
+/* Tracking and managers (checks.h). */
+#include <inttypes.h>
+#include <polyshm/manager.h>
+#include <stdlib.h>
+
+#include "checks.h"
+#include "helper.h"
+#include "keepers.h"
+
+static void check_helper(pshmi_findings *findings, const char *folder, const pshmi_keepers *keepers)
+{
+    uint32_t process = 0;
+    int32_t failure = pshmi_helper_find(folder, &process);
+    if (failure)
+        pshmi_findings_add(findings, "helper", PSHMI_FOUND_PROBLEM, NULL, "%s", polyshm_error_message());
+    else if (process)
+        pshmi_findings_add(findings, "helper", PSHMI_FOUND_OK, NULL, "process %" PRIu32 " is at work", process);
+    else if (keepers->living || keepers->ended)
+        pshmi_findings_add(findings, "helper", PSHMI_FOUND_WARNING, "polyshm gc starts it",
+                           "none is at work, but %" PRIu64 " processes need one", keepers->living + keepers->ended);
+    else
+        pshmi_findings_add(findings, "helper", PSHMI_FOUND_OK, NULL, "none is at work, and none is needed");
+}
+
+/* A book whose owner has ended waits for a block to be let go, or nobody cleaned up. */
+static void check_left(pshmi_findings *findings, const pshmi_keepers *keepers)
+{
+    uint64_t size = 0, count = 0;
+    int32_t failure = polyshm_reap(POLYSHM_REAP_DRY_RUN, NULL, 0, &size);
+    if (failure && failure != POLYSHM_ENOBUFS) {
+        pshmi_findings_add(findings, "left", PSHMI_FOUND_PROBLEM, NULL, "%s", polyshm_error_message());
+        return;
+    }
+    char *names = size ? calloc(1, size) : NULL;
+    if (names && polyshm_reap(POLYSHM_REAP_DRY_RUN, names, size, &size) == POLYSHM_OK)
+        for (uint64_t i = 0; i < size; i++)
+            count += !names[i];
+    free(names);
+    pshmi_findings_add(findings, "left", count ? PSHMI_FOUND_WARNING : PSHMI_FOUND_OK,
+                       count ? "polyshm gc removes them" : NULL, "ended processes left %" PRIu64 " blocks behind",
+                       count);
+    pshmi_findings_add(findings, "books", keepers->stale ? PSHMI_FOUND_WARNING : PSHMI_FOUND_OK,
+                       keepers->stale ? "polyshm gc removes them" : NULL,
+                       "%" PRIu64 " of living processes, %" PRIu64 " of ended ones, %" PRIu64
+                       " from before the system was started",
+                       keepers->living, keepers->ended, keepers->stale);
+}
+
+void pshmi_check_books(pshmi_findings *findings)
+{
+    char folder[PSHMI_PATH_SIZE];
+    pshmi_keepers keepers = {0};
+    if (pshmi_folder_path(folder) || pshmi_keepers_find(folder, &keepers)) {
+        pshmi_findings_add(findings, "runtime", PSHMI_FOUND_PROBLEM, "without it there is no tracking and no manager",
+                           "%s", polyshm_error_message());
+    } else {
+        pshmi_findings_add(findings, "runtime", PSHMI_FOUND_OK, NULL, "%s is this user's alone", folder);
+        check_helper(findings, folder, &keepers);
+        check_left(findings, &keepers);
+    }
+    pshmi_keepers_free(&keepers);
+}
