@@ -23,13 +23,13 @@ def obey(command, first = nil, second = nil)
   when "create" then make(first, false)
   when "track" then make(first, true)
   when "attach" then ATTACHED[first] = Polyshm::SharedMemory.attach(first)
-  when "detach" then ATTACHED.delete(first).close
+  when "detach" then (ATTACHED.delete(first) or return "no").close
   when "start" then KEPT << Polyshm::SharedMemoryManager.start(address: first)
   when "manage" then KEPT << Polyshm::SharedMemoryManager.connect(first).shared_memory(8, name: second)
   when "fork" then return "ok #{leave_child}"
   end
   "ok"
-rescue SystemCallError, NoMethodError => error
+rescue SystemCallError => error
   "no #{error.inspect[0, 200]}"
 end
 
