@@ -117,9 +117,9 @@ static void look_at(pshmi_processes *processes, uint64_t device, int proc, const
 
 void pshmi_processes_find(pshmi_processes *processes)
 {
-    uint64_t device = pshmi_file_device();
+    uint64_t device;
     *processes = (pshmi_processes){0};
-    DIR *proc = opendir("/proc");
+    DIR *proc = pshmi_file_device(&device) == POLYSHM_OK ? opendir("/proc") : NULL;
     for (struct dirent *entry; proc && (entry = readdir(proc));)
         look_at(processes, device, dirfd(proc), entry->d_name);
     if (proc)

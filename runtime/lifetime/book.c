@@ -163,13 +163,12 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
                    .version = VERSION,
                    .kind = kind,
                    .owner = (uint32_t)getpid(),
-                   .device = pshmi_file_device(),
                    .serial = pshmi_random(),
                    .key_size = (uint32_t)key_size};
     int32_t failure = check_key(key, key_size);
-    if (failure || (name && (failure = check_address(name))) || (failure = pshmi_folder_path(folder)))
+    if (failure || (name && (failure = check_address(name))) || (failure = pshmi_folder_path(folder)) ||
+        (failure = pshmi_file_device(&first.device)) || (failure = pshmi_boot_id(first.boot)))
         return failure;
-    pshmi_boot_id(first.boot);
     if (key_size)
         memcpy(first.key, key, (size_t)key_size);
     memset(book, 0, sizeof *book);
@@ -226,11 +225,12 @@ int32_t pshmi_book_open(const char *name, const void *key, uint64_t key_size, ps
 int32_t pshmi_book_open_any(const char *folder, const char *name, pshmi_book *book, pshmi_book_title *about)
 {
     title found;
+    uint64_t device;
     char boot[37];
     memset(book, 0, sizeof *book);
     set_path(book, folder, name);
-    int32_t failure = open_records(book, true);
-    if (failure)
+    int32_t failure = pshmi_file_device(&device);
+    if (failure || (failure = pshmi_boot_id(boot)) || (failure = open_records(book, true)))
         return failure;
     if (book->records.file.size == 0) {
         *about = (pshmi_book_title){.kind = PSHMI_BOOK_TRACKED, .stale = true};
@@ -240,13 +240,12 @@ int32_t pshmi_book_open_any(const char *folder, const char *name, pshmi_book *bo
         pshmi_book_close(book);
         return failure;
     }
-    pshmi_boot_id(boot);
     *about = (pshmi_book_title){
         .kind = (pshmi_book_kind)found.kind,
         .owner = found.owner,
         .closed = found.closed,
         .stale = memcmp(found.boot, boot, sizeof boot) != 0,
-        .foreign = found.device != pshmi_file_device(),
+        .foreign = found.device != device,
     };
     return POLYSHM_OK;
 }

@@ -7,9 +7,13 @@
 #include <string.h>
 
 /* Containers that share the folder may have each a /dev/shm of its own, and so a helper, whose lease has the number of that. */
-static uint32_t lease(void)
+static int32_t number_lease(uint32_t *lease)
 {
-    return (uint32_t)pshmi_file_device();
+    uint64_t device;
+    int32_t failure = pshmi_file_device(&device);
+    if (!failure)
+        *lease = (uint32_t)device;
+    return failure;
 }
 
 static void set_path(pshmi_helper *helper, const char *folder)
@@ -47,10 +51,9 @@ void pshmi_helper_forget(pshmi_helper_contact *contact)
 static int32_t ask(pshmi_helper_contact *contact, const char *folder, bool *taken)
 {
     if (!contact->open) {
-        int32_t failure = open_file(&contact->helper, folder, true);
-        if (failure)
+        int32_t failure = number_lease(&contact->lease);
+        if (failure || (failure = open_file(&contact->helper, folder, true)))
             return failure;
-        contact->lease = lease();
         contact->open = true;
     }
     int32_t failure = pshmi_lease_is_taken(&contact->helper.records.file, contact->helper.path, contact->lease, taken);
@@ -70,11 +73,12 @@ int32_t pshmi_helper_ensure(pshmi_helper_contact *contact, const char *folder)
 
 int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *taken)
 {
+    uint32_t lease;
     *taken = false;
-    int32_t failure = open_file(helper, folder, false);
-    if (failure)
+    int32_t failure = number_lease(&lease);
+    if (failure || (failure = open_file(helper, folder, false)))
         return failure;
-    failure = pshmi_lease_take(&helper->records.file, helper->path, lease(), taken);
+    failure = pshmi_lease_take(&helper->records.file, helper->path, lease, taken);
     if (failure || !*taken)
         pshmi_records_close(&helper->records);
     return failure;
@@ -97,10 +101,11 @@ int32_t pshmi_helper_find(const char *folder, uint32_t *process)
     pshmi_helper helper;
     char record[PSHMI_RECORD_SIZE];
     bool taken = false, there = false;
-    int32_t failure = open_file(&helper, folder, true);
-    if (failure)
+    uint32_t lease;
+    int32_t failure = number_lease(&lease);
+    if (failure || (failure = open_file(&helper, folder, true)))
         return failure;
-    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, lease(), &taken);
+    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, lease, &taken);
     if (!failure && taken)
         failure = pshmi_records_read(&helper.records, 0, record, &there);
     pshmi_records_close(&helper.records);

@@ -302,10 +302,13 @@ void pshmi_file_reopen(pshmi_file *file, bool readonly)
         pshmi_system.close(fresh.descriptor);
 }
 
-uint64_t pshmi_file_device(void)
+int32_t pshmi_file_device(uint64_t *device)
 {
     struct stat status;
-    return pshmi_system.lstat(FOLDER "/.", &status) == 0 ? status.st_dev : 0;
+    if (pshmi_system.lstat(FOLDER "/.", &status) != 0)
+        return pshmi_system_fail_at("look at", FOLDER);
+    *device = status.st_dev;
+    return POLYSHM_OK;
 }
 
 bool pshmi_file_is(const char *name, pshmi_identity identity)

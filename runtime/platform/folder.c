@@ -191,7 +191,7 @@ bool pshmi_records_is_unlinked(const pshmi_records *records)
 
 int32_t pshmi_records_append(pshmi_records *records, const void *record, uint64_t *number)
 {
-    int32_t failure = check_written(write(records->appender, record, PSHMI_RECORD_SIZE));
+    int32_t failure = check_written(pshmi_system.write(records->appender, record, PSHMI_RECORD_SIZE));
     if (failure)
         return failure;
     /* write has set the description's offset behind what it wrote (write(2), O_APPEND). */
@@ -210,7 +210,8 @@ int32_t pshmi_records_write(const pshmi_records *records, uint64_t number, const
 
 int32_t pshmi_records_read(const pshmi_records *records, uint64_t number, void *record, bool *there)
 {
-    ssize_t got = pread(records->file.descriptor, record, PSHMI_RECORD_SIZE, (off_t)(number * PSHMI_RECORD_SIZE));
+    off_t at = (off_t)(number * PSHMI_RECORD_SIZE);
+    ssize_t got = pshmi_system.pread(records->file.descriptor, record, PSHMI_RECORD_SIZE, at);
     if (got < 0)
         return pshmi_system_fail_at("read", "a manager's book");
     *there = got == PSHMI_RECORD_SIZE;

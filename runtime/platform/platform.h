@@ -55,7 +55,7 @@ void pshmi_file_close(pshmi_file *file);
 void pshmi_file_reopen(pshmi_file *file, bool readonly);
 
 /* Which file system the blocks are in. */
-uint64_t pshmi_file_device(void);
+int32_t pshmi_file_device(uint64_t *device);
 
 /* Whether the name stands for this very block. */
 bool pshmi_file_is(const char *name, pshmi_identity identity);
@@ -218,8 +218,8 @@ int32_t pshmi_watch_wait(const pshmi_watch *watch, double timeout);
  * POLYSHM_COMMAND says. */
 int32_t pshmi_helper_start(const char *folder);
 
-/* What tells one start of the system from the next. */
-void pshmi_boot_id(char id[37]);
+/* What tells one start of the system from the next; "" where there is no /proc. */
+int32_t pshmi_boot_id(char id[37]);
 
 /* 32 unpredictable bits. */
 uint32_t pshmi_random(void);

@@ -80,13 +80,15 @@ int32_t pshmi_helper_start(const char *folder)
     return pshmi_fail(POLYSHM_ESYSTEM, "'%s manager' does not work; run it by hand to see why", program);
 }
 
-void pshmi_boot_id(char id[37])
+int32_t pshmi_boot_id(char id[37])
 {
+    static const char path[] = "/proc/sys/kernel/random/boot_id";
     memset(id, 0, 37);
-    int descriptor = pshmi_system.open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC, 0);
+    int descriptor = pshmi_system.open(path, O_RDONLY | O_CLOEXEC, 0);
     if (descriptor < 0)
-        return;
-    if (read(descriptor, id, 36) != 36)
-        memset(id, 0, 37);
+        return errno == ENOENT ? POLYSHM_OK : pshmi_system_fail_at("open", path);
+    ssize_t got = pshmi_system.pread(descriptor, id, 36, 0);
+    int32_t failure = got == 36 ? POLYSHM_OK : pshmi_system_fail_at("read", path);
     pshmi_system.close(descriptor);
+    return failure;
 }

@@ -25,6 +25,8 @@ typedef struct {
     int (*fchmod)(int descriptor, mode_t mode);
     int (*ftruncate)(int descriptor, off_t size);
     int (*fallocate)(int descriptor, int mode, off_t offset, off_t size);
+    ssize_t (*write)(int descriptor, const void *data, size_t size);
+    ssize_t (*pread)(int descriptor, void *data, size_t size, off_t offset);
     ssize_t (*pwrite)(int descriptor, const void *data, size_t size, off_t offset);
     int (*fstatvfs)(int descriptor, struct statvfs *status);
     int (*mkdir)(const char *path, mode_t mode);

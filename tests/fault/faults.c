@@ -87,6 +87,9 @@ PASS(CALL_FCHMOD, int, -1, fchmod, (int descriptor, mode_t mode), (descriptor, m
 PASS(CALL_FTRUNCATE, int, -1, ftruncate, (int descriptor, off_t size), (descriptor, size))
 PASS(CALL_FALLOCATE, int, -1, fallocate, (int descriptor, int mode, off_t offset, off_t size),
      (descriptor, mode, offset, size))
+PASS(CALL_WRITE, ssize_t, -1, write, (int descriptor, const void *data, size_t size), (descriptor, data, size))
+PASS(CALL_PREAD, ssize_t, -1, pread, (int descriptor, void *data, size_t size, off_t offset),
+     (descriptor, data, size, offset))
 PASS(CALL_PWRITE, ssize_t, -1, pwrite, (int descriptor, const void *data, size_t size, off_t offset),
      (descriptor, data, size, offset))
 PASS(CALL_FSTATVFS, int, -1, fstatvfs, (int descriptor, struct statvfs *status), (descriptor, status))
@@ -112,6 +115,8 @@ static const pshmi_system_calls faulty = {
     .fchmod = fault_fchmod,
     .ftruncate = fault_ftruncate,
     .fallocate = fault_fallocate,
+    .write = fault_write,
+    .pread = fault_pread,
     .pwrite = fault_pwrite,
     .fstatvfs = fault_fstatvfs,
     .mkdir = fault_mkdir,
@@ -173,9 +178,10 @@ fault_call faults_call(int at)
 
 const char *faults_name(fault_call call)
 {
-    static const char *const names[] = {"open",      "close",    "dup",      "fstat", "lstat",  "fchmod",   "ftruncate",
-                                        "fallocate", "pwrite",   "fstatvfs", "mkdir", "linkat", "rename",   "unlink",
-                                        "lock",      "setlease", "flock",    "mmap",  "munmap", "nanosleep"};
+    static const char *const names[] = {"open",      "close",     "dup",    "fstat",    "lstat",  "fchmod",
+                                        "ftruncate", "fallocate", "write",  "pread",    "pwrite", "fstatvfs",
+                                        "mkdir",     "linkat",    "rename", "unlink",   "lock",   "setlease",
+                                        "flock",     "mmap",      "munmap", "nanosleep"};
     return names[call];
 }
 

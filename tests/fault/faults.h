@@ -14,6 +14,8 @@ typedef enum {
     CALL_FCHMOD,
     CALL_FTRUNCATE,
     CALL_FALLOCATE,
+    CALL_WRITE,
+    CALL_PREAD,
     CALL_PWRITE,
     CALL_FSTATVFS,
     CALL_MKDIR,

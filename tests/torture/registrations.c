@@ -178,7 +178,7 @@ static void measure_clients(void)
     double begin = program_now();
     CHECK(polyshm_manager_shutdown(manager) == POLYSHM_OK);
     double shutdown = program_now() - begin;
-    CHECK(blocks_count(test_prefix()) == 0);
+    uint64_t left = blocks_count(test_prefix());
     kill(nuisances[2], SIGCONT); /* to find that the manager has ended */
     CHECK(child_wait(nuisances[2]) == 0);
     for (int i = 0; i < NUISANCES; i++)
@@ -189,11 +189,12 @@ static void measure_clients(void)
     polyshm_manager_unref(manager);
     unlink(runtime_path("litter"));
     unlink(runtime_path("scribbled"));
-    program_figure("created by so many at once, owned, left", "%" PRIu64 ", %" PRIu64 ", %" PRIu64 ", 0", creations,
-                   clients, owned);
+    program_figure("created by so many at once, owned, left", "%" PRIu64 ", %" PRIu64 ", %" PRIu64 ", %" PRIu64,
+                   creations, clients, owned, left);
     program_figure("time for that", "%.2f s, %.0f a second", took, (double)creations / took);
     program_figure("time of the shutdown", "%.2f s", shutdown);
     program_figure("refused for want of descriptors meanwhile", "%" PRIu64, board->refused);
+    CHECK(left == 0);
 }
 
 static double helper_memory(pid_t helper)
@@ -227,11 +228,9 @@ static void measure_idle_helper(void)
 {
     long patience = 0;
     polyshm_manager *manager = start("idle");
-    while (runtime_helper() == 0 && be_patient(&patience))
-        ;
+    program_sleep(5); /* until the one before has ended, and this one looked for the last time */
     pid_t helper = runtime_helper();
     CHECK(helper);
-    program_sleep(5); /* until it has looked for the last time */
     uint64_t before = helper_time(helper);
     double end = program_now() + (double)idle;
     for (uint64_t number = 0; program_now() < end; usleep(1000))

@@ -50,14 +50,13 @@ torture() {
 here=$tree/tests/torture
 mixed=(/bin/sh "$here/mixed.sh")
 torture "$tree" "kills, C" "$here/kills" "${check[@]}" --kills "$(amount 1000 5000)"
-if grep -q "^agents='.*agent" "$here/mixed.sh"; then
+if grep -q "^agents='.*agent\." "$here/mixed.sh"; then
   torture "$tree" "kills, mixed languages" "${mixed[@]}" kills "${check[@]}" --kills "$(amount 200 2000)"
 else
   echo "kills, mixed languages: skipped, $tree has no bindings"
 fi
 torture "$tree" "stopped holders" "${mixed[@]}" stops --stops "$(amount 500 5000)"
-stock="$(command -v python3) tests/torture/stock_reader.py"
-torture "$tree" "random lives" "$here/schedules" --schedules "$(amount 60 1000)" "$here/actor" "$stock"
+torture "$tree" "random lives" /bin/sh "$here/lives.sh" schedules --schedules "$(amount 60 1000)"
 torture "$tree" "many registrations" "$here/registrations" "${check[@]}"
 torture "$tree" "fork storms" "$here/forks" --forks "$(amount 500 5000)"
 torture "$tree" "pid namespaces" "$here/namespaces" --kills "$(amount 200 2000)"

@@ -556,6 +556,8 @@ TEST(file, all_names_are_visited)
     leave_block(0600);
     EXPECT_OK(pshmi_file_visit(count_name, (void *)(uintptr_t)NAME));
     cr_assert_eq(visited, 1);
-    cr_assert_eq(pshmi_file_device(), block_status(NAME).st_dev);
+    uint64_t device = 0;
+    EXPECT_OK(pshmi_file_device(&device));
+    cr_assert_eq(device, block_status(NAME).st_dev);
     block_remove(NAME);
 }

@@ -118,14 +118,23 @@ static int open_nothing(const char *path, int flags, mode_t mode)
     return -1;
 }
 
+static int open_too_much(const char *path, int flags, mode_t mode)
+{
+    (void)path, (void)flags, (void)mode;
+    errno = EMFILE;
+    return -1;
+}
+
 TEST(spawn, the_boot_has_an_id_that_stays)
 {
     char one[37], other[37];
-    pshmi_boot_id(one);
-    pshmi_boot_id(other);
+    EXPECT_OK(pshmi_boot_id(one));
+    EXPECT_OK(pshmi_boot_id(other));
     cr_assert_eq(strlen(one), 36);
     cr_assert_str_eq(one, other);
     pshmi_system.open = open_nothing;
-    pshmi_boot_id(other);
+    EXPECT_OK(pshmi_boot_id(other));
     cr_assert_str_eq(other, "");
+    pshmi_system.open = open_too_much;
+    EXPECT_STATUS(POLYSHM_EMFILE, pshmi_boot_id(other));
 }
