@@ -14,10 +14,12 @@ static void tell(const pshmi_reaper *reaper, const char *name, const pshmi_book 
         reaper->found(reaper->user, name, book->name);
 }
 
-/* Unlinks a manager's block, unless somebody keeps its name locked. What is another user's is not ours to wait for. */
+/* Unlinks a manager's block, unless somebody keeps its name locked, or the system cannot do it now. What is another user's is
+ * not ours to wait for. */
 static bool is_unlinked(const pshmi_reaper *reaper, const pshmi_book_entry *entry)
 {
-    return reaper->dry || pshmi_file_unlink(entry->name, entry->identity) != POLYSHM_ETIMEDOUT;
+    int32_t failure = reaper->dry ? POLYSHM_OK : pshmi_file_unlink(entry->name, entry->identity);
+    return failure == POLYSHM_OK || failure == POLYSHM_ENOENT || failure == POLYSHM_EACCES;
 }
 
 /* A manager's block goes at once, a tracked one when nobody is attached; left counts those that stay. */
@@ -102,12 +104,20 @@ typedef struct {
 } visit;
 
 /* What is no book, or goes meanwhile, is none of our business. */
+static bool is_ours(int32_t failure)
+{
+    return failure != POLYSHM_ENOENT && failure != POLYSHM_ENOTMANAGER && failure != POLYSHM_ELAYOUT &&
+           failure != POLYSHM_EACCES && failure != POLYSHM_ENOTBLOCK;
+}
+
+/* A book that the system does not let us look after now, because no descriptor is left, say, is one to come back to. */
 static void visit_file(void *user, const char *name)
 {
     const visit *now = user;
     pshmi_error_record before = pshmi_error_save();
-    if (strcmp(name, PSHMI_HELPER_FILE) != 0)
-        look_after(now->reaper, name, now->rest);
+    int32_t failure = strcmp(name, PSHMI_HELPER_FILE) ? look_after(now->reaper, name, now->rest) : POLYSHM_OK;
+    if (failure)
+        now->rest->waiting += is_ours(failure);
     pshmi_error_restore(&before);
 }
 

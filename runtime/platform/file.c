@@ -316,7 +316,9 @@ bool pshmi_file_is(const char *name, pshmi_identity identity)
     char path[PATH_SIZE];
     struct stat status;
     path_of(name, path);
-    return pshmi_system.lstat(path, &status) == 0 && pshmi_identity_equal(identity_of(&status), identity);
+    if (pshmi_system.lstat(path, &status) != 0)
+        return errno != ENOENT;
+    return pshmi_identity_equal(identity_of(&status), identity);
 }
 
 int32_t pshmi_file_exists(const char *name, bool *exists)

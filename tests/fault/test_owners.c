@@ -211,3 +211,46 @@ TEST(owners, kills_while_creating_leave_nothing_to_reap_when_the_helper_was_kill
 {
     kill_in_turn(false);
 }
+
+static void create_and_end(void *unused)
+{
+    struct results results = UNTOUCHED;
+    (void)unused;
+    faults_reset();
+    CHECK(trial->operation->run(&results) == POLYSHM_OK);
+}
+
+/* What a process left, with nobody to clean up, is cleaned up with a fault in it; whether the fault came. */
+static bool reap_with_fault(const struct operation *operation, int at, int error)
+{
+    char names[1024];
+    uint64_t size = 0;
+    *trial = (struct trial){.operation = operation, .at = at, .error = error};
+    EXPECT_CHILD(create_and_end, NULL);
+    cr_assert(block_exists(NAME) && runtime_books() == 1);
+    faults_reset();
+    faults_fail(at, error);
+    polyshm_reap(0, names, sizeof names, &size);
+    bool reached = faults_count() > at;
+    faults_reset();
+    EXPECT_OK(polyshm_reap(0, names, sizeof names, &size));
+    cr_assert(!block_exists(NAME) && runtime_books() == 0, "%s: call %d of the reaper, %s: block %d, books %zu stay",
+              operation->name, at, strerror(error), block_exists(NAME), runtime_books());
+    return reached;
+}
+
+TEST(owners, calls_that_fail_while_reaping_lose_nothing)
+{
+    runtime_make();
+    setenv("POLYSHM_COMMAND", "/bin/true", 1); /* so that no helper is quicker */
+    trial = shared_memory(sizeof *trial);
+    for (size_t i = 0; owned[i].run != connect_and_create; i++)
+        for (size_t k = 0; k < COUNT_OF(errors); k++) {
+            int at = 0;
+            if (errors[k] == EACCES)
+                continue; /* what is forbidden stays so: it is another user's */
+            while (reap_with_fault(&owned[i], at, errors[k]))
+                at++;
+            cr_assert(at > 10);
+        }
+}
