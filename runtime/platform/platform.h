@@ -57,7 +57,7 @@ void pshmi_file_reopen(pshmi_file *file, bool readonly);
 /* Which file system the blocks are in. */
 int32_t pshmi_file_device(uint64_t *device);
 
-/* Whether the name stands for this very block; true, too, when the system refuses to tell: nobody is to forget it then. */
+/* Whether the name stands for this very block; true, too, when the system refuses to tell, so that nobody forgets it. */
 bool pshmi_file_is(const char *name, pshmi_identity identity);
 
 /* Calls visit for every name among the blocks, in no order, whatever it stands for. */

@@ -15,7 +15,7 @@ import time
 
 TRACK = 8  # POLYSHM_SEGMENT_TRACK
 PREFIX = os.environ.get("POLYSHM_TEST_PREFIX", "t_") + f"{os.getpid()}_"
-# Seconds: until a cell must be so, on a machine that is never late; until it is given up; how long what stays is watched.
+# Seconds: until a cell must be so, on a machine that is never late; until it is given up; to watch what stays for.
 WANTED, SOON, SETTLED = 0.2, 30.0, 0.2
 
 
@@ -63,7 +63,7 @@ def act(role, how, library, prefix):
 
 
 class Bystander(threading.Thread):
-    """Sleeps all the time, and adds up by how much too long: that much the machine is late, whoever else it is late for."""
+    """Sleeps all the time, and adds up by how much too long: that much the machine is late, for others, too."""
 
     NAP = 0.001
 
@@ -191,8 +191,8 @@ ROLES = {
 
 
 def try_cell(library, who, how, expected, bystander):
-    """How long it took, in seconds, from the death (where the helper died, too: from the call that cleans up) until what is
-    in /dev/shm was as expected, and by how much the machine was late meanwhile. A reboot takes no time of ours."""
+    """How long it took, in seconds, from the death (where the helper died, too: from the call that cleans up) until
+    /dev/shm was as expected, and by how much the machine was late meanwhile. A reboot takes no time of ours."""
     scene = Scene(library, "SIGKILL" if how == "reboot" else how)
     if how == "reboot":
         reboot(scene)

@@ -1,5 +1,5 @@
-/* A client that scribbles over its manager's book while others create through it: errors and records that count for nothing
- * are fine, but nobody crashes, and nothing is unlinked but what the book names, by name and identity. */
+/* A client that scribbles over its manager's book while others create through it: errors and records that count for
+ * nothing are fine, but nobody crashes, and nothing is unlinked but what the book names, by name and identity. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
-/* Blocks that somebody owns, a process by tracking or a manager: each system call of their creation fails in its turn, or is
- * the last moment of the process. There is the whole block, in the book of its owner, or none; what failed works when it is
- * tried again; and when the owners have ended, neither block nor book stays. */
+/* Blocks that somebody owns, a process by tracking or a manager: each system call of their creation fails in its turn, or
+ * is the last moment of the process. There is the whole block, in the book of its owner, or none; what failed works when it
+ * is tried again; and when the owners have ended, neither block nor book stays. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>

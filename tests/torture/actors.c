@@ -69,13 +69,27 @@ const char *actor_hear(const struct actor *actor)
     return line;
 }
 
-void actor_end(struct actor *actor, int signal)
+/* Ruby loses a SIGTERM that comes while it starts: so whoever gets one has answered before. */
+static void ask_to_end(const struct actor *actor, int signal)
 {
+    if (signal == SIGTERM) {
+        actor_tell(actor, "answer");
+        actor_hear(actor);
+    }
     if (signal)
         kill(actor->process, signal);
     else
         actor_tell(actor, "quit");
-    child_wait(actor->process);
+}
+
+void actor_end(struct actor *actor, int signal)
+{
+    ask_to_end(actor, signal);
+    int status = child_wait(actor->process);
+    bool stuck = signal != SIGKILL && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    if (stuck)
+        fprintf(stderr, "%s did not end when it was told to, by signal %d\n", actor->command, signal);
+    CHECK(!stuck);
     close(actor->in);
     close(actor->out);
     actor->process = 0;

@@ -8,7 +8,8 @@
  *     fork                        leaves a child that does nothing; NUMBER is its process id
  *     quit                        ends, with everything open
  *
- * "can't" is the answer to a command that an actor does not know: it may be one that only attaches. */
+ * To a command that it does not know an actor answers "can't": it may be one that only attaches. What is no command at
+ * all is answered, too, with whatever. */
 #ifndef TORTURE_ACTORS_H
 #define TORTURE_ACTORS_H
 
@@ -30,7 +31,7 @@ __attribute__((format(printf, 2, 3))) void actor_tell(const struct actor *actor,
 /* Reads the answer, which has at most 255 bytes; ends this program, as a failure, if none comes. */
 const char *actor_hear(const struct actor *actor);
 
-/* Ends it by a signal (or, for 0, by "quit"), and waits for that. */
+/* Ends it by a signal (or, for 0, by "quit"), and waits for that; it is a failure of this program if it does not end. */
 void actor_end(struct actor *actor, int signal);
 
 #endif

@@ -293,3 +293,24 @@ TEST(reaper, that_can_unlink_nothing_does_not_go_on_for_ever)
     EXPECT_CHILD(run_in_vain, NULL);
     expect_all_gone();
 }
+
+static int (*real_open)(const char *path, int flags, mode_t mode);
+
+static int open_no_book(const char *path, int flags, mode_t mode)
+{
+    errno = EMFILE;
+    return strcmp(path, runtime_path("book")) ? real_open(path, flags, mode) : -1;
+}
+
+TEST(reaper, comes_back_to_a_book_that_it_could_not_open)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_TRACKED, &book);
+    pshmi_book_close(&book);
+    real_open = pshmi_system.open;
+    pshmi_system.open = open_no_book;
+    pshmi_reaper_rest rest = pass(false);
+    pshmi_system.open = real_open;
+    cr_assert(rest.waiting == 1 && block_exists(NAME));
+    expect_all_gone();
+}
