@@ -41,7 +41,7 @@ TEST(helper, is_one_process_at_a_time)
     EXPECT_OK(pshmi_helper_become(folder, &helper, &taken));
     cr_assert(taken);
     EXPECT_OK(pshmi_helper_sign(&helper, (uint32_t)getpid()));
-    cr_assert_eq(find(folder), getpid());
+    cr_assert_eq(find(folder), (uint32_t)getpid());
     EXPECT_OK(pshmi_helper_become(folder, &other, &taken));
     cr_assert_not(taken);
     setenv("POLYSHM_COMMAND", "/bin/false", 1);
