@@ -193,13 +193,14 @@ int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint
 {
     pshmi_roll roll = {buffer, capacity, 0};
     pshmi_book_entry entry;
-    pshmi_book *book = (pshmi_book *)(uintptr_t)&manager->book; /* a child opens it anew */
+    pshmi_book *book;
     bool used = false, there = true;
     int32_t failure = check(manager);
     if (failure)
         return failure;
     if (!size || (!buffer && capacity))
         return pshmi_fail_null(__func__, size ? "buffer" : "size");
+    book = (pshmi_book *)(uintptr_t)&manager->book; /* a child opens it anew */
     failure = pshmi_book_attend(book);
     for (uint64_t number = 1; !failure && there; number++) {
         failure = pshmi_book_read(book, number, &entry, &used, &there);
