@@ -307,7 +307,7 @@ static bool is_dead(const pshmi_book_entry *entry)
     return !pshmi_file_is(entry->name, entry->identity);
 }
 
-static void spare(pshmi_book *book, uint64_t number)
+void pshmi_book_remove(pshmi_book *book, uint64_t number)
 {
     static const record nothing;
     pshmi_book_spares *spares = &book->spares;
@@ -344,7 +344,7 @@ static void sweep(pshmi_book *book)
         for (uint64_t number = 1; there; number++) {
             there = used = false;
             if (is_spare(book, number, &used, &there))
-                spare(book, number);
+                pshmi_book_remove(book, number);
             else
                 alive += used;
         }
@@ -386,11 +386,6 @@ void pshmi_book_end(pshmi_book *book)
 {
     leave(book);
     pshmi_fork_let();
-}
-
-void pshmi_book_remove(pshmi_book *book, uint64_t number)
-{
-    spare(book, number);
 }
 
 int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *struck)
@@ -464,18 +459,34 @@ int32_t pshmi_book_ensure_helper(pshmi_book *book)
     return pshmi_helper_ensure(&book->contact, folder);
 }
 
-void pshmi_book_unlink(const pshmi_book *book)
+/* Closes a book whose owner's lease was taken to remove it: a client that comes now would see an owner. False if one is in
+ * between begin and end, which may have come before that. */
+static bool close_for_all(const pshmi_records *records, const char *name)
+{
+    title found;
+    bool there = false, busy = true;
+    if (pshmi_records_read(records, 0, &found, &there) != POLYSHM_OK)
+        return false;
+    found.closed = 1;
+    if (there && pshmi_records_write(records, 0, &found) != POLYSHM_OK)
+        return false;
+    return pshmi_lease_is_held(&records->file, name, &busy) == POLYSHM_OK && !busy;
+}
+
+bool pshmi_book_unlink(const pshmi_book *book)
 {
     pshmi_records records;
     bool taken = book->owner;
     if (!taken && pshmi_records_open(book->path, false, &records) != POLYSHM_OK)
-        return;
+        return false;
     if (!taken && pshmi_identity_equal(records.file.identity, book->records.file.identity))
         pshmi_lease_take(&records.file, book->name, OWNER, &taken);
-    if (taken)
+    bool unlinks = taken && (book->owner || close_for_all(&records, book->name));
+    if (unlinks)
         pshmi_records_unlink(book->path);
     if (!book->owner)
         pshmi_records_close(&records);
+    return unlinks;
 }
 
 int32_t pshmi_book_is_owned(const pshmi_book *book, bool *owned)

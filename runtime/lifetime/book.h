@@ -80,7 +80,7 @@ void pshmi_book_close(pshmi_book *book);
 int32_t pshmi_book_begin(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *number);
 void pshmi_book_end(pshmi_book *book);
 
-/* Takes a block out. */
+/* Takes a block out; its record is for the next one. */
 void pshmi_book_remove(pshmi_book *book, uint64_t number);
 
 /* Takes out the blocks of that name and identity, by whomever they were entered; struck: how many there were. */
@@ -99,8 +99,9 @@ bool pshmi_book_is_gone(const pshmi_book *book);
 /* Sees that a helper waits for its owner to end. */
 int32_t pshmi_book_ensure_helper(pshmi_book *book);
 
-/* Removes the book, unless it turns out to have an owner who is about to write it. */
-void pshmi_book_unlink(const pshmi_book *book);
+/* Removes the book, unless it turns out to have an owner who is about to write it, or a client that is naming a block: false
+ * then. */
+bool pshmi_book_unlink(const pshmi_book *book);
 
 /* Whether its owner lives; whether somebody is in between begin and end. */
 int32_t pshmi_book_is_owned(const pshmi_book *book, bool *owned);

@@ -76,7 +76,7 @@ static int32_t clean_up(const pshmi_reaper *reaper, const pshmi_book *book, cons
     rest->busy += busy;
     rest->waiting += left > 0 || reaper->dry;
     if (!failure && !busy && !left && !reaper->dry)
-        pshmi_book_unlink(book);
+        rest->busy += !pshmi_book_unlink(book);
     return failure;
 }
 
