@@ -3,7 +3,7 @@
 set -eu
 
 here=$(dirname "$(readlink -f "$0")")
-root=$(dirname "$here")
+. "$here/prepare.sh"
 
 usage() {
   cat <<'END'
@@ -21,31 +21,6 @@ another build tree, which is taken as it is.
 END
 }
 
-fail() {
-  echo "demo: $1" >&2
-  exit 1
-}
-
-packages='cmake gcc libc6-dev libjansson-dev liblua5.4-dev libluajit-5.1-dev lua5.4 luajit ninja-build pkg-config python3
-  python3-dev ruby ruby-dev swig'
-
-# Runs a command; its output is shown only if it fails.
-quietly() {
-  "$@" >"$log" 2>&1 || {
-    cat "$log" >&2
-    fail "this failed: $*"
-  }
-}
-
-# Builds the library, the bindings and the worker in C.
-build() {
-  if [ ! -e "$build/build.ninja" ] && [ ! -e "$build/Makefile" ]; then
-    echo "demo: building in $build" >&2
-    quietly cmake -S "$root" -B "$build" -G Ninja -DBUILD_TESTING=OFF
-  fi
-  quietly cmake --build "$build" --target polyshm_demo
-}
-
 for word; do
   case $word in
   -h | --help)
@@ -58,17 +33,10 @@ done
 
 # The loader removes its blocks, unless it is killed.
 export POLYSHM_DEMO="polyshm-demo-$$"
-log=$(mktemp)
-trap 'rm -f "$log" "/dev/shm/$POLYSHM_DEMO"-*' EXIT
+trap 'rm -f "/dev/shm/$POLYSHM_DEMO"-*' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-build=${POLYSHM_BUILD:-$root/build}
-if [ -z "${POLYSHM_BUILD-}" ]; then
-  # shellcheck disable=SC2086 # words on purpose
-  "$root/.ci/setup" $packages
-  build
-fi
-. "$build/interop/environment.sh"
+prepare demo polyshm_demo
 "$POLYSHM_PYTHON" "$here/demo/load.py" "$@"

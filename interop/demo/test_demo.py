@@ -2,7 +2,6 @@
 
     POLYSHM_BUILD=build python3 interop/demo/test_demo.py [TestCase ...]
 """
-import contextlib
 import os
 import pathlib
 import pty
@@ -11,35 +10,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from multiprocessing.shared_memory import ShareableList
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 from interpreters import interpreters  # noqa: E402
+from programs import DEADLINE, processes_of, wait_until  # noqa: E402
 
 DEMO = HERE.parent / "demo.sh"
 SHM = pathlib.Path("/dev/shm")
-DEADLINE = 120  # seconds
-
-
-def wait_until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(condition)
-        time.sleep(0.01)
-
-
-def processes_of(name):
-    """The processes whose command line has this name in it."""
-    found = []
-    for folder in pathlib.Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if name.encode() in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
-    return found
 
 
 class DemoTest(unittest.TestCase):
