@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ class Terminal:
 
     def read_until(self, words):
         while words not in self.text:
+            if not select.select([self._ours], [], [], DEADLINE)[0]:
+                raise TimeoutError(self.text)
             self.text += os.read(self._ours, 4096).decode()
 
     def type(self, keys):
@@ -85,7 +88,7 @@ class Figures(ExampleTest):
         updates = self.list[UPDATES]
         self.update()
         changes = [json.loads(line) for line in self.finish(watch)[1].splitlines()]
-        shown = {change["index"]: change["new"] for change in changes}
+        shown = {change["index"]: change["new"]["value"] for change in changes}
         self.assertEqual(shown.pop(PERIOD), float(EVEN_LONGER))
         self.assertEqual(shown, {UPDATES: updates + 1, CPU: 75.0, MEMORY: 50.0, LOAD: 1.5, TASKS: "7/456"})
         self.assertEqual(len({change["version"] for change in changes if change["index"] != PERIOD}), 1)
@@ -93,8 +96,10 @@ class Figures(ExampleTest):
     def test_the_panel_draws_them_in_a_pipe(self):
         panel = self.start_viewer("ruby", HERE / "dashboard/panel.rb", NAME)
         self.update()
+        output = "".join(iter(panel.stdout.readline, f"update   {self.list[UPDATES]}\n"))
         os.kill(self.writer.pid, signal.SIGINT)
-        status, output, errors = self.finish(panel)
+        status, rest, errors = self.finish(panel)
+        output += rest
         self.assertEqual((status, errors), (0, ""))
         self.assertIn(f"cpu      {'#' * 30}{'.' * 10}  75.0 %\nmemory   {'#' * 20}{'.' * 20}  50.0 %\n", output)
         self.assertIn("load     1.5, tasks 7/456\n", output)
@@ -107,16 +112,18 @@ class Figures(ExampleTest):
         terminal.read_until(" 0.0 %")
         self.update()
         terminal.read_until(" 50.0 %")
-        self.assertIn("\033[4A\rcpu" if "\r" in terminal.text.split("\033[4A")[1][:1] else "\033[4Acpu", terminal.text)
+        self.assertIn("\033[4Acpu", terminal.text)
         os.kill(panel.pid, signal.SIGINT)
         self.assertEqual(self.finish(panel)[0], 130)
 
     def test_several_look_at_once(self):
         panels = [self.start_viewer("ruby", HERE / "dashboard/panel.rb", NAME) for _ in range(3)]
         self.update()
+        for panel in panels:
+            self.assertIn("load     1.5, tasks 7/456\n", iter(panel.stdout.readline, ""))
         self.writer.send_signal(signal.SIGINT)
         for panel in panels:
-            self.assertIn("tasks 7/456\n", self.finish(panel)[1])
+            self.assertEqual(self.finish(panel)[0], 0)
 
     def test_a_writer_that_is_interrupted_takes_the_list_away(self):
         self.writer.send_signal(signal.SIGINT)
@@ -157,9 +164,6 @@ class Whole(ExampleTest):
         wait_until(lambda: not self.new_blocks())
 
     def test_the_panel_on_a_terminal(self):
-        with open("/proc/meminfo") as figures:
-            total = int(figures.readline().split()[1])
-        self.assertGreater(total, 0)
         self.check_ctrl_c(["cpu", "memory", "load", "update   3"])
 
     def test_polyshm_watch_on_a_terminal(self):

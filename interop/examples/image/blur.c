@@ -19,8 +19,8 @@ static _Noreturn void fail(const char *words)
     exit(EXIT_FAILURE);
 }
 
-/* A mean of the square is the mean of the rows' means, so that lines are all there is to do. Beyond its ends a line goes
- * on with its last value. The sum moves along: one value comes in, one goes out. old has room for the line. */
+/* The mean of a square is the mean of its rows' means, so that lines are all there is to do. Beyond its ends a line
+ * goes on with its last value. The sum moves along: one value comes in, one goes out. old has room for the line. */
 static void blur(line pixels, size_t radius, unsigned char *old)
 {
     size_t last = pixels.count - 1, wide = 2 * radius + 1, sum = 0;

@@ -2,9 +2,9 @@
 
     run.sh jobs [JOBS [KILLS]]
 
-Each job is a shared list (columns.py), whose lock is the right to work on it. Workers in Python, Ruby and Lua (worker.*)
-look for a job that is not finished and that nobody has locked. When a worker is killed at its job, the next one that
-locks the list is told that the owner died, and begins that job again.
+Each job is a shared list (columns.py), whose lock is the right to work on it. Workers in Python, Ruby and Lua
+(worker.*) look for a job that is not finished and that nobody has locked. When a worker is killed at its job, the next
+one that locks the list is told that the owner died, and begins that job again.
 
 This program makes the jobs, kills workers at work with SIGKILL, starts others in their place, and prints the result.
 """
