@@ -57,7 +57,7 @@ class Image_(ExampleTest):
         self.check_file(landscape.paint(64, 100).convert("L"), "grey.png")
 
     def test_pictures_smaller_than_the_blur(self):
-        for size in (1, 1), (1, 5), (2, 1), (6, 7):
+        for size in (1, 1), (2, 7):
             with self.subTest(size=size):
                 self.check_file(landscape.paint(50, 50).resize(size), "small.png")
 

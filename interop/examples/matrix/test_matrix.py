@@ -64,7 +64,7 @@ class Matrix(ExampleTest):
             self.assertRegex(errors, r"\Amatrix: .*\n\Z")
 
     def test_a_worker_that_is_killed_is_an_error(self):
-        process = self.start(2000)
+        process = self.start(1200)
         wait_until(self.new_blocks)
         (block,) = self.new_blocks()
         wait_until(lambda: processes_of(block.name))
