@@ -4,8 +4,8 @@
 #
 # The shared list has a place for each request that may be made in a window. In the place stands when it was last taken,
 # in milliseconds of the system's clock; when a window has passed since, it can be taken again. Who finds the oldest
-# place free takes it by compare_exchange, by which one of all who try at once succeeds. A client that is
-# killed at whatever instant has taken a place or not: there is nothing to repair.
+# place free takes it by compare_exchange, by which one of all who try at once succeeds. A client
+# that is killed at whatever instant has taken a place or not: there is nothing to repair.
 #
 # This program starts clients in Ruby and Lua, kills one of them halfway, and counts what they logged.
 

@@ -12,13 +12,13 @@ import time
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
-from example import HERE, ExampleTest, wait_until  # noqa: E402
+from example import DEADLINE, HERE, ExampleTest, wait_until  # noqa: E402
 
 import polyshm  # noqa: E402
 
 CLIENTS = [["ruby", HERE / "limiter/client.rb"], ["luajit", HERE / "limiter/client.lua"]]
 LIMIT, WINDOW = 20, 250  # of limiter.rb
-ALLOWED, PLACES = 2, 4  # of client.rb
+UNTIL, ALLOWED, PLACES = 0, 2, 4  # of client.rb
 
 
 class Limiter(ExampleTest):
@@ -66,6 +66,29 @@ class Limiter(ExampleTest):
                 client.wait()
             self.assertTrue(all(list_[PLACES:]))
         self.check_windows(limit, window)
+
+    def test_of_many_who_take_the_same_place_at_once_one_succeeds(self):
+        limit, window = 3, 1000
+        for interpreter, program in CLIENTS:
+            self.log.write_text("")
+            with (
+                self.subTest(interpreter),
+                polyshm.ShareableList([1 << 50, window, 0, 0, *[0] * limit]) as list_,
+                self.log.open("a") as log,
+            ):
+                self.addCleanup(list_.unlink)
+                with list_.lock():  # all have looked, and none can take
+                    clients = [self.popen(interpreter, program, list_.shm.name, stdout=log) for _ in range(6)]
+                    wait_until(lambda: all(self.is_attached(client, list_.shm.name) for client in clients))
+                    time.sleep(0.2)  # to look takes less; if it took more, this would see less, but not fail
+                wait_until(lambda: list_[ALLOWED] > limit)  # a window has passed
+                list_[UNTIL] = 0
+                for client in clients:
+                    self.assertEqual(client.wait(DEADLINE), 0)
+                self.check_windows(limit, window)
+
+    def is_attached(self, process, name):
+        return name in pathlib.Path(f"/proc/{process.pid}/maps").read_text()
 
     def test_too_many_requests_would_be_noticed(self):
         self.log.write_text("1000 Ruby\n" * LIMIT + f"{1000 + WINDOW - 1} Lua\n")
