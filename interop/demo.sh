@@ -27,7 +27,7 @@ fail() {
 }
 
 packages='cmake gcc libc6-dev libjansson-dev liblua5.4-dev libluajit-5.1-dev lua5.4 luajit ninja-build pkg-config python3
-  python3-dev ruby ruby-dev swig'
+  python3-dev python3-pycparser ruby ruby-dev swig'
 
 # Runs a command; its output is shown only if it fails.
 quietly() {
