@@ -16,7 +16,8 @@ NULL_FORMS = [MAY_BE_NULL, NULL_IS_FINE, re.compile(r"\b[Nn]ever NULL\b"),
               re.compile(r"\b(\w+) is NULL and (\w+) is not 0")]
 UNDEFINED = re.compile(r"content of (\w+)(?: and (\w+))? is undefined")
 SET_ALL_THE_SAME = re.compile(r"(POLYSHM_E\w+) when [^.;]*; (\w+) is set all the same")
-CLOSED = re.compile(r"Works on a closed handle")
+WORKS = re.compile(r"Works on a closed handle")
+CLOSED = re.compile(r"(POLYSHM_E\w+) when [^.;]*\bthe handle was closed")
 SINCE = re.compile(r"Since version (\d+\.\d+)")
 
 # A line about parameters, in a table of them; its next lines are indented deeper.
@@ -153,10 +154,11 @@ class Function:
         text = " ".join(self.documentation.split())
         said = SINCE.search(text)
         has_handle = any(each["base"] in self.handles and each["pointers"] == 1 for each in self.parameters)
-        works = returns["kind"] != "status" or self.name.endswith("_close") or CLOSED.search(text)
+        works = returns["kind"] != "status" or self.name.endswith("_close") or WORKS.search(text)
         described = {"name": self.name, "since": said.group(1) if said else since, "returns": returns,
                      "parameters": self.parameters}
         if has_handle:
-            described["closed"] = "works" if works else "POLYSHM_ECLOSED"
+            closed = CLOSED.search(text)
+            described["closed"] = "works" if works else closed.group(1) if closed else "POLYSHM_ECLOSED"
         described["documentation"] = self.documentation
         return described

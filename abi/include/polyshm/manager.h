@@ -9,7 +9,7 @@
  * stopped or full. A helper process (`polyshm manager`) waits for owners to end. If it is killed, the next call of any
  * process that needs it starts another; if all are killed, the next helper, or polyshm_reap, finds what there is to do.
  *
- * A handle ends as a segment's does: close, then unref. Thread-safe. In a child after fork a handle goes on as one that is
+ * A handle ends as a segment's does: close, then unref; to a closed one the manager is gone. Thread-safe. In a child after fork a handle goes on as one that is
  * connected: the child does not own the manager. */
 #ifndef POLYSHM_MANAGER_H
 #define POLYSHM_MANAGER_H
@@ -55,36 +55,39 @@ int32_t polyshm_manager_address(const polyshm_manager *manager, const char **add
 
 /* Creates a block that the manager owns; for the rest as polyshm_segment_create. flags: 0 or POLYSHM_SEGMENT_SPARSE.
  * name may be NULL, for a fresh one.
- * POLYSHM_ENOENT when the manager has shut down or its owner has ended. */
+ * POLYSHM_ENOENT when the manager has shut down, its owner has ended, or the handle was closed. */
 int32_t polyshm_manager_create_segment(polyshm_manager *manager, const char *name, uint64_t size, uint32_t mode,
                                        uint32_t flags, polyshm_segment **segment);
 
 /* Creates a list that the manager owns; for the rest as polyshm_list_create. flags: 0 or POLYSHM_SEGMENT_SPARSE.
  * name may be NULL, for a fresh one, and values may be NULL if count is 0.
- * POLYSHM_ENOENT when the manager has shut down or its owner has ended. */
+ * POLYSHM_ENOENT when the manager has shut down, its owner has ended, or the handle was closed. */
 int32_t polyshm_manager_create_list(polyshm_manager *manager, const char *name, const polyshm_value *values,
                                     uint64_t count, uint64_t spare, uint32_t mode, uint32_t flags, polyshm_list **list);
 
 /* Has the manager own an existing block, too. Once is enough.
- * POLYSHM_ENOENT when there is no such block, or the manager has shut down or its owner has ended. */
+ * POLYSHM_ENOENT when there is no such block, the manager has shut down, its owner has ended, or the handle was closed. */
 int32_t polyshm_manager_adopt(polyshm_manager *manager, const char *name);
 
 /* Has the manager own the block of this name no longer: it stays when the manager goes.
- * POLYSHM_ENOENT when there is no such block, POLYSHM_ENOTFOUND when the manager does not own it. */
+ * POLYSHM_ENOENT when there is no such block, the manager has shut down, its owner has ended, or the handle was closed;
+ * POLYSHM_ENOTFOUND when the manager does not own it. */
 int32_t polyshm_manager_release(polyshm_manager *manager, const char *name);
 
 /* Writes the names of the blocks that the manager owns and that exist into buffer, each with a NUL behind it, and gives how
  * many bytes they take together. POLYSHM_ENOBUFS when capacity is less; size is set all the same. buffer may be NULL if
- * capacity is 0. On failure the content of buffer is undefined. */
+ * capacity is 0. On failure the content of buffer is undefined.
+ * POLYSHM_ENOENT when the manager has shut down, its owner has ended, or the handle was closed. */
 int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size);
 
 /* Unlinks all blocks that the manager owns, and ends it: later calls through any handle say POLYSHM_ENOENT. Twice is fine.
  * A process that is stopped while it creates a block through the manager is waited for in the background: the block goes
  * when it goes on.
+ * Works on a closed handle.
  * POLYSHM_ENOTOWNER when this process did not start it. */
 int32_t polyshm_manager_shutdown(polyshm_manager *manager);
 
-/* Waits until the manager has ended, and its blocks are unlinked.
+/* Waits until the manager has ended, and its blocks are unlinked. Works on a closed handle.
  * POLYSHM_ETIMEDOUT after timeout seconds (INFINITY: never), POLYSHM_EINTR, POLYSHM_EINVAL for the timeout. */
 int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout);
 
