@@ -26,6 +26,23 @@ macro(polyshm_find_module prefix module package)
   endif()
 endmacro()
 
+# Sets POLYSHM_BUILD_PYTHON: a Python of the machine that builds, with the C parser that reads the public headers
+# (abi/describe). It need not be the one that the binding is made for.
+function(polyshm_has_pycparser result program)
+  execute_process(COMMAND ${program} -c "import pycparser" RESULT_VARIABLE failure OUTPUT_QUIET ERROR_QUIET)
+  if(failure)
+    set(${result} FALSE PARENT_SCOPE)
+  endif()
+endfunction()
+
+macro(polyshm_find_build_python)
+  find_program(POLYSHM_BUILD_PYTHON NAMES python3 VALIDATOR polyshm_has_pycparser
+    DOC "A Python 3.8 or later with pycparser, which describes the ABI")
+  if(NOT POLYSHM_BUILD_PYTHON)
+    polyshm_miss("a python3 that has pycparser" "python3-pycparser")
+  endif()
+endmacro()
+
 # The interpreter that was asked for, else the system's own; then its headers. Sets POLYSHM_PYTHON_EXECUTABLE,
 # POLYSHM_PYTHON_INCLUDE and POLYSHM_PYTHON_SUFFIX (of an extension module's file name).
 macro(polyshm_find_python)
@@ -78,6 +95,7 @@ macro(polyshm_find_requirements)
     polyshm_miss("pkg-config" "pkg-config")
   endif()
   find_package(Threads REQUIRED)
+  polyshm_find_build_python()
   polyshm_find_module(JANSSON jansson libjansson-dev)
   if(POLYSHM_BINDINGS)
     polyshm_find_program(POLYSHM_SWIG swig swig)
@@ -96,6 +114,8 @@ macro(polyshm_find_requirements)
   endif()
   if(BUILD_TESTING)
     polyshm_find_module(CRITERION criterion libcriterion-dev)
+    polyshm_find_module(FFI libffi libffi-dev)
+    polyshm_find_program(POLYSHM_ABIDW abidw abigail-tools)
   endif()
   if(polyshm_missing)
     list(JOIN polyshm_missing "\n" polyshm_missing_lines)

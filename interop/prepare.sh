@@ -25,7 +25,7 @@ prepare() {
   build=${POLYSHM_BUILD:-$root/build}
   if [ -z "${POLYSHM_BUILD-}" ]; then
     "$root/.ci/setup" cmake gcc libc6-dev libjansson-dev liblua5.4-dev libluajit-5.1-dev lua5.4 luajit ninja-build \
-      pkg-config python3 python3-dev ruby ruby-dev swig "$@"
+      pkg-config python3 python3-dev python3-pycparser ruby ruby-dev swig "$@"
     if [ ! -e "$build/build.ninja" ] && [ ! -e "$build/Makefile" ]; then
       echo "$name: building in $build" >&2
       quietly cmake -S "$root" -B "$build" -G Ninja -DBUILD_TESTING=OFF

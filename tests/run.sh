@@ -17,9 +17,12 @@ case "${1:-}" in
 *) echo "$usage" >&2; exit 2 ;;
 esac
 
-.ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev libffi-dev \
-  libcriterion-dev libjansson-dev python3 python3-dev python3-pytest python3-cffi python3-numpy python3-pil ruby \
-  ruby-dev ruby-minitest spin lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted procps mandoc zsh
+.ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev abigail-tools \
+  libcriterion-dev libffi-dev libjansson-dev \
+  python3 python3-cffi python3-dev python3-numpy python3-pil python3-pycparser python3-pytest \
+  ruby ruby-dev ruby-minitest \
+  lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted \
+  mandoc procps spin zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

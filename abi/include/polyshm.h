@@ -21,9 +21,10 @@
  *
  * Conventions. A function that can fail returns int32_t: 0 (POLYSHM_OK), or a negative POLYSHM_E… code from
  * polyshm/base.h. Results leave through the last parameters, which are left untouched on failure. Unless it says
- * otherwise, a function returns POLYSHM_EINVAL when a handle or an out-parameter is NULL, and POLYSHM_ECLOSED when the
- * handle was closed; it can be called from any thread, and in a child after fork. Everything here is there since
- * version 1.0. */
+ * otherwise, a function returns POLYSHM_EINVAL when a pointer is NULL, and POLYSHM_ECLOSED when the handle was closed; it
+ * can be called from any thread, and in a child after fork. Everything here is there since version 1.0.
+ *
+ * These comments are also data: abi/describe reads in them what may be NULL and what is undefined. */
 #ifndef POLYSHM_H
 #define POLYSHM_H
 

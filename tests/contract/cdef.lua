@@ -1,18 +1,13 @@
--- The headers without their preprocessor lines are declarations that LuaJIT's ffi.cdef accepts, and that call.
+-- polyshm.cdef is accepted by LuaJIT's ffi.cdef, and what it declares can be called.
 --
---   luajit cdef.lua INCLUDE-FOLDER LIBRARY
+--   luajit cdef.lua CDEF LIBRARY
 local ffi = require "ffi"
-local include, library = arg[1], arg[2]
+local cdef, library = arg[1], arg[2]
 
-for _, header in ipairs { "base.h", "segment.h", "list.h" } do
-  local lines = {}
-  for line in io.lines(include .. "/polyshm/" .. header) do
-    if not line:match "^#" then lines[#lines + 1] = line end
-  end
-  ffi.cdef(table.concat(lines, "\n"))
-end
+ffi.cdef(assert(io.open(cdef)):read "*a")
 
 local polyshm = ffi.load(library)
+assert(ffi.string(polyshm.polyshm_abi_description()):match '^{\n "format": 1,')
 assert(ffi.string(polyshm.polyshm_version()):match "^%d+%.%d+%.%d+$")
 assert(polyshm.polyshm_abi_version() == 1)
 assert(ffi.string(polyshm.polyshm_status_name(polyshm.POLYSHM_ENOENT)) == "POLYSHM_ENOENT")

@@ -1,6 +1,6 @@
-"""The headers without their preprocessor lines are declarations that cffi's cdef accepts, and that call.
+"""polyshm.cdef is accepted by cffi's cdef, and what it declares can be called.
 
-    python3 cdef.py INCLUDE-FOLDER LIBRARY
+    python3 cdef.py CDEF LIBRARY
 """
 import pathlib
 import sys
@@ -11,11 +11,9 @@ except ImportError:
     print("skipped: this Python has no cffi")
     sys.exit(77)
 
-include, library = sys.argv[1:]
+cdef, library = sys.argv[1:]
 ffi = cffi.FFI()
-for header in "base.h", "segment.h", "list.h":
-    lines = (pathlib.Path(include) / "polyshm" / header).read_text(encoding="utf-8").splitlines()
-    ffi.cdef("\n".join(line for line in lines if not line.startswith("#")))
+ffi.cdef(pathlib.Path(cdef).read_text(encoding="utf-8"))
 
 polyshm = ffi.dlopen(library)
 assert polyshm.polyshm_abi_version() == 1

@@ -76,6 +76,7 @@ TEST(statuses, the_list_of_errors_has_each_of_them_once)
 TEST(statuses, other_constants_keep_their_numbers)
 {
     cr_expect(POLYSHM_SEGMENT_READONLY == 1 && POLYSHM_SEGMENT_SPARSE == 2 && POLYSHM_SEGMENT_SAME_USER == 4);
+    cr_expect(POLYSHM_SEGMENT_TRACK == 8 && POLYSHM_REAP_DRY_RUN == 1);
     cr_expect(POLYSHM_TYPE_NONE == 0 && POLYSHM_TYPE_BOOL == 1 && POLYSHM_TYPE_INT64 == 2);
     cr_expect(POLYSHM_TYPE_FLOAT64 == 3 && POLYSHM_TYPE_STR == 4 && POLYSHM_TYPE_BYTES == 5);
 }

@@ -23,7 +23,7 @@ echo "pkg-config: $("$folder/by-pkg-config")"
 
 [ "$(pkg-config --modversion polyshm)" = "$(sed -n 's/^set(PACKAGE_VERSION "\(.*\)")$/\1/p' \
   "$library/cmake/polyshm/polyshm-config-version.cmake")" ] || { echo "the versions differ"; exit 1; }
-for file in man/man1/polyshm.1 bash-completion/completions/polyshm zsh/site-functions/_polyshm; do
+for file in polyshm/polyshm.abi.json polyshm/polyshm.cdef man/man1/polyshm.1 bash-completion/completions/polyshm zsh/site-functions/_polyshm; do
   [ -s "$prefix/share/$file" ] || { echo "share/$file is missing"; exit 1; }
 done
 echo "command: $(env -i "$prefix/bin/polyshm" --version)"

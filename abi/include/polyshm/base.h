@@ -9,7 +9,7 @@
 /* What a function returns. The numbers are pinned: none is ever changed or used again.
  * polyshm/errors.def adds a text to each, and the class that it becomes in each language. */
 enum {
-    POLYSHM_OK = 0,
+    POLYSHM_OK = 0, /* all went well */
 
     POLYSHM_OWNER_DIED = 1, /* a warning: the lock is taken, but its last holder died with it */
 
@@ -49,6 +49,10 @@ const char *polyshm_version(void);
 
 /* The version of the ABI, which is also the soname's: 1. It changes only if a published function changes or goes. */
 uint32_t polyshm_abi_version(void);
+
+/* What all of these headers declare, as data for a program that loads the library: JSON, in the form that abi/ABI.md tells,
+ * in ASCII. The file polyshm.abi.json has the same bytes. Never NULL; never freed. */
+const char *polyshm_abi_description(void);
 
 /* The name of a status, such as "POLYSHM_ENOENT"; "POLYSHM_UNKNOWN" for a number that is none. Never NULL; never
  * freed. */

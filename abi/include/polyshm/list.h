@@ -16,7 +16,7 @@ typedef struct polyshm_list polyshm_list;
 
 /* The types of a value. */
 enum {
-    POLYSHM_TYPE_NONE = 0,
+    POLYSHM_TYPE_NONE = 0,    /* no field: None, nil, null */
     POLYSHM_TYPE_BOOL = 1,    /* integer: 0 or 1 */
     POLYSHM_TYPE_INT64 = 2,   /* integer */
     POLYSHM_TYPE_FLOAT64 = 3, /* real */
@@ -37,8 +37,8 @@ typedef struct polyshm_value {
 
 /* Creates a list that holds these values, and attaches to it.
  *
- *   name    as for polyshm_segment_create; NULL for a fresh one.
- *   values  count of them; NULL if count is 0. Texts and bytes are copied.
+ *   name    as for polyshm_segment_create; may be NULL, for a fresh one.
+ *   values  count of them; may be NULL if count is 0. Texts and bytes are copied.
  *   spare   bytes, 0 to 9,999,991: the room that the slots of texts, bytes and None get beyond their value, so that
  *           they can hold longer ones later. The slot of a value of n bytes is 8 * ((n + spare) / 8 + 1) wide, as
  *           CPython's is with a spare of 0.
@@ -94,23 +94,28 @@ int32_t polyshm_list_get(const polyshm_list *list, int64_t index, void *buffer, 
 int32_t polyshm_list_set(polyshm_list *list, int64_t index, const polyshm_value *value);
 
 /* Reads count items, from start on, into values. Texts and bytes are copied into buffer, one behind the other.
+ * values may be NULL if count is 0, and buffer may be NULL if capacity is 0.
  * Errors as for get; POLYSHM_EINDEX when any item of the range is not in the list. Where an item cannot be read, the
  * content of values and buffer is undefined. */
 int32_t polyshm_list_read(const polyshm_list *list, int64_t start, uint64_t count, void *buffer, uint64_t capacity,
                           polyshm_value *values);
 
 /* Writes count values into the items from start on. Errors as for set. All values are checked before the first is
- * written: on failure no item changed. */
+ * written: on failure no item changed. values may be NULL if count is 0. */
 int32_t polyshm_list_write(polyshm_list *list, int64_t start, const polyshm_value *values, uint64_t count);
 
 /* Reads all items into values, at one version of the list: what was written under one lock is all there or not at all.
- * Texts and bytes are copied into buffer, one behind the other. version becomes the list's; it may be NULL.
+ * Texts and bytes are copied into buffer, one behind the other. version becomes the list's.
+ *
+ *   buffer   has room for capacity bytes; may be NULL if capacity is 0
+ *   values   values has room for polyshm_list_length of them
+ *   version  may be NULL
  *
  * It takes no lock, unless writers are so busy that it must, and needs no right to write.
  *
  * POLYSHM_ENOSYNC    a stock CPython made the list
  * POLYSHM_ETIMEDOUT  the list was being written all the time, and was attached read-only; or the lock was not to be had
- * and the errors of read. */
+ * and the errors of read. On failure the content of values and buffer is undefined. */
 int32_t polyshm_list_snapshot(const polyshm_list *list, void *buffer, uint64_t capacity, polyshm_value *values,
                               uint64_t *version);
 
@@ -155,7 +160,8 @@ int32_t polyshm_list_enter(polyshm_list *list, double timeout);
 /* Gives the lock back. POLYSHM_ENOTOWNER when this thread does not hold it through this handle, POLYSHM_ENOSYNC. */
 int32_t polyshm_list_unlock(polyshm_list *list);
 
-/* Sets how long a write through this handle waits for the lock, in seconds: 10 unless set, INFINITY for ever. */
+/* Sets how long a write through this handle waits for the lock, in seconds: 10 unless set, INFINITY for ever. Works
+ * on a closed handle. */
 int32_t polyshm_list_set_timeout(polyshm_list *list, double timeout);
 
 /* 1 if the list has a sync area: then reads are consistent, writes survive a kill, and lock, versions and waiting work.
@@ -173,7 +179,7 @@ int32_t polyshm_list_item_version(const polyshm_list *list, int64_t index, uint6
  * POLYSHM_ETIMEDOUT after timeout seconds (INFINITY: never), POLYSHM_EINTR, POLYSHM_EINVAL, POLYSHM_ENOSYNC. */
 int32_t polyshm_list_wait(const polyshm_list *list, uint64_t seen, double timeout, uint64_t *version);
 
-/* Sleeps until the item's version is not seen any more, as wait does. */
+/* Sleeps until the item's version is not seen any more, as wait does; version may be NULL. */
 int32_t polyshm_list_wait_item(const polyshm_list *list, int64_t index, uint64_t seen, double timeout,
                                uint64_t *version);
 
@@ -188,7 +194,7 @@ int32_t polyshm_list_index(const polyshm_list *list, const polyshm_value *value,
 
 /* Writes the struct formats of all items, one behind the other, into buffer (CPython's `format`), NUL-terminated, and
  * gives their size without the NUL. 8 bytes an item and 1 are always enough.
- * POLYSHM_ENOBUFS when capacity is too small. */
+ * POLYSHM_ENOBUFS when capacity is too small. On failure the content of buffer is undefined. */
 int32_t polyshm_list_format(const polyshm_list *list, char *buffer, uint64_t capacity, uint64_t *size);
 
 /* Gives the segment under the list, with a reference of its own that the caller gives back (polyshm_segment_unref).

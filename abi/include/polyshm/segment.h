@@ -25,7 +25,8 @@ enum {
 
 /* Creates a block, zero-filled, and attaches to it for reading and writing.
  *
- *   name   1 to 250 bytes of UTF-8 without '/', not "." or ".."; NULL for a fresh one, "psm_" and 8 hex digits.
+ *   name   1 to 250 bytes of UTF-8 without '/', not "." or ".."; may be NULL, for a fresh one: "psm_" and 8 hex
+ *          digits.
  *   size   bytes, 1 to 2^63 - 1. Exactly this many: nothing is rounded to pages.
  *   mode   permissions, 0 to 0777, set whatever the umask; 0 stands for 0600.
  *   flags  any of POLYSHM_SEGMENT_SPARSE and POLYSHM_SEGMENT_TRACK, or 0.
@@ -79,7 +80,7 @@ int32_t polyshm_segment_attach(const char *name, uint32_t flags, double timeout,
  *
  *   name, size, mode  as for create; name is never NULL. size and mode count only if the block is created.
  *   flags             any of POLYSHM_SEGMENT_SPARSE, POLYSHM_SEGMENT_TRACK and POLYSHM_SEGMENT_SAME_USER, or 0.
- *   created           becomes 1 if the block was created, 0 if it was there. May be NULL.
+ *   created           becomes 1 if the block was created, 0 if it was there; may be NULL.
  *
  * POLYSHM_ERANGE  the block is there, but smaller than size
  * and the errors of create and attach, POLYSHM_EEXIST and POLYSHM_ENOENT excepted. */
@@ -112,12 +113,13 @@ int32_t polyshm_segment_is_readonly(const polyshm_segment *segment);
 /* 1 if the handle was closed, or is NULL; else 0. */
 int32_t polyshm_segment_is_closed(const polyshm_segment *segment);
 
-/* Copies size bytes that start at offset into data. size 0 is fine, with any data and with offset up to the end.
- * POLYSHM_ERANGE when a byte lies outside the block; then nothing is copied. */
+/* Copies size bytes that start at offset into data. size 0 is fine, with offset up to the end.
+ * POLYSHM_ERANGE when a byte lies outside the block; then nothing is copied. data may be NULL if size is 0. */
 int32_t polyshm_segment_read(const polyshm_segment *segment, uint64_t offset, void *data, uint64_t size);
 
 /* Copies size bytes from data into the block, starting at offset. size 0 is fine, as for read.
- * POLYSHM_ERANGE when a byte lies outside the block, POLYSHM_EREADONLY; then nothing is copied. */
+ * POLYSHM_ERANGE when a byte lies outside the block, POLYSHM_EREADONLY; then nothing is copied. data may be NULL if
+ * size is 0. */
 int32_t polyshm_segment_write(polyshm_segment *segment, uint64_t offset, const void *data, uint64_t size);
 
 /* Keeps the bytes mapped, at their address, until unpin, also if the handle is closed or unreferenced in between: a
