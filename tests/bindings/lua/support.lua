@@ -6,6 +6,10 @@ local lfs = require "lfs"
 local support = {}
 
 support.is_54 = _VERSION == "Lua 5.4"
+support.has_ffi = pcall(require, "ffi")
+
+--- Whether there are integers of 64 bits: in Lua 5.1 a number is a double, and nothing else.
+support.has_integers = support.is_54 or support.has_ffi
 
 local compile = loadstring or load
 
