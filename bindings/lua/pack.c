@@ -1,8 +1,8 @@
 /* buf:pack and buf:unpack: the formats of Lua 5.4's string.pack, in every Lua.
  *
  * Lua 5.1 and LuaJIT have no string.pack, and what others made of it for them rounds integers beyond 2^53. Here they go
- * through number.c and are exact. What is read comes out of the block field by field: no one need guess how many bytes a
- * format such as "z" or "s4" is going to take. */
+ * through number.c and are exact. What is read comes out of the block field by field: nobody need guess how many bytes
+ * a format such as "z" or "s4" is going to take. */
 #include "lua/binding.h"
 
 #include <string.h>

@@ -49,6 +49,7 @@ local type_names = {
 -- @tparam[opt=false] boolean given.sparse do not reserve memory: a write may end in SIGBUS when it runs out
 -- @tparam[opt=true] boolean given.track as for `SharedMemory.create`
 -- @treturn ShareableList or `nil, message, code`
+-- @static
 function ShareableList.create(values, given)
   given = options.check("ShareableList.create", given, "name spare mode sparse track")
   local flags = options.flags(given, true)
@@ -63,6 +64,7 @@ end
 -- @tparam[opt=0] number given.timeout seconds to wait for the name to appear; `math.huge` waits for ever
 -- @tparam[opt=false] boolean given.same_user refuse a block that another user owns
 -- @treturn ShareableList or `nil, message, code`
+-- @static
 function ShareableList.attach(given)
   given = options.check_named("ShareableList.attach", given)
   options.check("ShareableList.attach", given, "name readonly timeout same_user")
@@ -82,6 +84,7 @@ end
 -- @raise EINDEX, ECLOSED, EREADONLY, ETOOLONG, EUTF8; ETIMEDOUT when others have kept the list locked
 
 --- Goes over the items.
+-- @function ShareableList:items
 -- @usage for i, value in list:items() do print(i, value) end
 -- @return what `for` needs to give each index and its value
 function methods:items()
@@ -94,6 +97,7 @@ function methods:items()
 end
 
 --- Reads a range of items.
+-- @function ShareableList:read
 -- @tparam[opt=1] integer first
 -- @tparam[opt] integer count all up to the last one
 -- @treturn table the values, indexed from 1 on
@@ -125,6 +129,7 @@ end
 -- @treturn string
 
 --- The type of an item.
+-- @function ShareableList:type
 -- @tparam integer index from 1
 -- @treturn string "none", "bool", "int64", "float64", "str" or "bytes"
 -- @raise EINDEX, ECLOSED, ECORRUPT
@@ -228,6 +233,7 @@ end
 local segments = setmetatable({}, { __mode = "kv" })
 
 --- The segment under the list: the same object each time. Closing one closes the other.
+-- @function ShareableList:shm
 -- @treturn SharedMemory
 function methods:shm()
   local shm = segments[self] or segment(self)

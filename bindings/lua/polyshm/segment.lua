@@ -27,6 +27,7 @@ local segment, buffer = core.classes.SharedMemory, core.classes.Buffer
 -- @tparam[opt=true] boolean given.track have the block removed when this process has ended, however it ended, and no
 -- process is attached any more; with false it stays until it is unlinked
 -- @treturn SharedMemory or `nil, message, code`
+-- @static
 function SharedMemory.create(given)
   given = options.check("SharedMemory.create", given, "name size mode sparse track")
   local flags = options.flags(given, true)
@@ -41,6 +42,7 @@ end
 -- @tparam[opt=0] number given.timeout seconds to wait for the name to appear; `math.huge` waits for ever
 -- @tparam[opt=false] boolean given.same_user refuse a block that another user owns
 -- @treturn SharedMemory or `nil, message, code`
+-- @static
 function SharedMemory.attach(given)
   given = options.check_named("SharedMemory.attach", given)
   options.check("SharedMemory.attach", given, "name readonly timeout same_user")
@@ -57,6 +59,7 @@ end
 -- @tparam[opt=false] boolean given.same_user refuse a block that another user owns
 -- @treturn SharedMemory or `nil, message, code`
 -- @treturn boolean whether it was created
+-- @static
 function SharedMemory.create_or_attach(given)
   given = options.check_named("SharedMemory.create_or_attach", given)
   options.check("SharedMemory.create_or_attach", given, "name size mode sparse track same_user")
@@ -66,12 +69,14 @@ end
 
 --- Says whether a block of this name exists. It may be another a moment later.
 -- @function exists
+-- @static
 -- @tparam string name
 -- @treturn boolean
 SharedMemory.exists = core.SharedMemory.exists
 
 --- Says whether any process, this one included, is attached to the block through polyshm.
 -- @function attached
+-- @static
 -- @tparam string name
 -- @treturn boolean
 SharedMemory.attached = core.SharedMemory.attached
@@ -143,8 +148,8 @@ end
 -- @raise ERANGE when a byte lies outside (then nothing is written), EREADONLY, ECLOSED
 
 --- The address of the bytes. In LuaJIT it is a pointer of the ffi, which keeps them mapped as long as it is held,
--- whatever is closed meanwhile; pointers made from it, as by `ffi.cast`, do not, so name the type here. Elsewhere it is a
--- light userdata, for other C modules, and keeps nothing. From there on, nothing is checked.
+-- whatever is closed meanwhile; pointers made from it, as by `ffi.cast`, do not, so name the type here. Elsewhere it is
+-- a light userdata, for other C modules, and keeps nothing. From there on, nothing is checked.
 -- @function Buffer:pointer
 -- @usage
 -- local numbers = buf:pointer("int32_t *")

@@ -26,7 +26,7 @@ describe("A buffer", function()
   it("does not read or write outside", function()
     support.raises("ERANGE", buf.read, buf, 0, 4097)
     support.raises("ERANGE", buf.read, buf, 4097, 0)
-    support.raises("ERANGE", buf.read, buf, 1, support.integer("9223372036854775807"))
+    support.raises("ERANGE", buf.read, buf, 1, support.largest)
     support.raises("ERANGE", buf.write, buf, 4095, "xx")
     support.complains("'offset'", buf.read, buf, -1, 1)
     support.complains("'size'", buf.read, buf, 0, -1)
@@ -198,7 +198,7 @@ describe("Packed values in a buffer", function()
   end)
 
   it("are exact to 64 bits, or an error", function()
-    for _, digits in ipairs { "9007199254740993", "-9007199254740993", "9223372036854775807", "-9223372036854775808" } do
+    for _, digits in ipairs { "9007199254740993", "-9007199254740993", "9223372036854775807" } do
       if support.has_integers then
         local value = support.integer(digits)
         for _, format in ipairs { "<i8", ">i8", "j", "l", "i9", ">i16" } do
@@ -255,7 +255,7 @@ describe("Packed values in a buffer", function()
     support.raises("ERANGE", buf.pack, buf, "i2 i8", 4090, 1, 1)
     support.raises("ERANGE", buf.pack, buf, "z", 4090, "123456")
     support.raises("ERANGE", buf.pack, buf, "c9000000000000000000", 0, "")
-    support.raises("ERANGE", buf.pack, buf, "b", support.integer("9007199254740992"), 1)
+    support.raises("ERANGE", buf.pack, buf, "b", support.largest, 1)
     support.raises("ERANGE", buf.unpack, buf, "i8", 4090)
     support.raises("ERANGE", buf.unpack, buf, "<s4 i8", 4080)
     support.raises("ERANGE", buf.unpack, buf, "z", 0)
@@ -293,8 +293,10 @@ describe("Packed values in a buffer", function()
     if not string.pack then
       return pending("this Lua has no string.pack")
     end
-    local letters = { "b", "B", "h", "H", "i", "I", "i3", "I5", "i16", "l", "j", "T", "f", "d", "n", "s", "s1", "z", "c5",
-      "x", "Xi4", "!", "!2", "!8", "<", ">", "=", " " }
+    local letters = {
+      "b", "B", "h", "H", "i", "I", "i3", "I5", "i16", "l", "j", "T", "f", "d", "n", "s", "s1", "z", "c5", "x", "Xi4", "!",
+      "!2", "!8", "<", ">", "=", " ",
+    }
     property.holds(function(case)
       local format, values = {}, {}
       for _, step in ipairs(case) do

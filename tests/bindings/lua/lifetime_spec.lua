@@ -189,8 +189,8 @@ describe("A wrong self", function()
     local list = new_list()
     local objects = { shm, list, shm:buf(), polyshm.bytes("b"), polyshm.null }
     local wrong = {
-      42, "text", true, {}, print, io.stdout, coroutine.create(print), shm:buf():pointer(), shm, list, objects[3],
-      polyshm.bytes("b"), setmetatable({}, getmetatable(list)),
+      42, "text", true, {}, print, io.stdout, coroutine.create(function() end), shm:buf():pointer(), shm, list,
+      objects[3], polyshm.bytes("b"), setmetatable({}, getmetatable(list)),
     }
     local checked = 0
     local function check(call, right)

@@ -64,10 +64,10 @@ local function assert_same(model, list)
   assert(#list == #model, "another length")
   local all = list:read()
   for i, item in ipairs(model) do
-    local expected = item.value
-    assert(same(list[i], expected.read), ("item %d is %s, not %s"):format(i, tostring(list[i]), tostring(expected.read)))
-    assert(same(all[i], expected.read), "read gives another item " .. i)
-    assert(list:type(i) == expected.type, "another type of item " .. i)
+    local expected, type = item.value.read, item.value.type
+    assert(same(list[i], expected), ("item %d is %s, not %s"):format(i, tostring(list[i]), tostring(expected)))
+    assert(same(all[i], expected), "read gives another item " .. i)
+    assert(list:type(i) == type, "another type of item " .. i)
   end
   assert(list[#model + 1] == nil and list[0] == nil)
 end
@@ -132,7 +132,7 @@ local operations = {
     end
     local exact = support.has_ffi and require("ffi").new("int64_t", old.read) or old.read
     local sum = exact + delta
-    if not support.has_integers and math.abs(sum) > 2 ^ 53 then
+    if not support.has_integers and math.abs(sum) >= 2 ^ 53 then
       return
     end
     local beyond = support.has_integers and (delta > 0 and sum < exact or delta < 0 and sum > exact)
@@ -147,7 +147,8 @@ local operations = {
     local i, expected, desired = step[3] % #model + 1, property.pick(values, step[4]), property.pick(values, step[2])
     local item, text = model[i], { str = true, bytes = true }
     local refused = text[expected.type] or text[desired.type]
-    local exchanged = expect(refused and "ETYPE" or nil, list.compare_exchange, list, i, expected.written, desired.written)
+    local failure = refused and "ETYPE" or nil
+    local exchanged = expect(failure, list.compare_exchange, list, i, expected.written, desired.written)
     if not refused then
       assert(exchanged == (item.value.type == expected.type and item.value.read == expected.read), "another comparison")
       item.value = exchanged and desired or item.value

@@ -152,13 +152,16 @@ function support.runs(process)
   return state ~= nil and state ~= "Z"
 end
 
---- The integer that decimal digits stand for, exactly: int64_t cdata in LuaJIT.
+--- The integer that decimal digits stand for, exactly: int64_t cdata in LuaJIT. Not in Lua 5.1.
 function support.integer(digits)
   if digits == "-9223372036854775808" then
     return support.integer("-9223372036854775807") - 1
   end
   return support.run_source("return " .. digits .. (support.is_54 and "" or "LL"))
 end
+
+--- The largest there is to be an offset, a size or an index.
+support.largest = support.has_integers and support.integer("9223372036854775807") or 2 ^ 62
 
 --- The decimal digits of an integer.
 function support.digits(integer)
