@@ -19,7 +19,11 @@ esac
 
 .ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev libffi-dev \
   libcriterion-dev libjansson-dev python3 python3-dev python3-pytest python3-cffi python3-numpy ruby ruby-dev \
-  ruby-minitest spin lua5.1 lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted lua-ldoc lua-markdown procps mandoc zsh
+  ruby-minitest spin lua5.1 lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted lua-ldoc lua-markdown procps \
+  mandoc zsh
+# For the example of OpenResty.
+.ci/unpack build/nginx nginx libnginx-mod-http-lua libnginx-mod-http-ndk libluajit2-5.1-2 lua-resty-core \
+  lua-resty-lrucache libpcre3
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
