@@ -190,6 +190,18 @@ local function play(case)
   list:close()
 end
 
+describe("A property that does not hold", function()
+  it("is reported by the least case that shows it", function()
+    local message = support.complains("POLYSHM_SEED=", property.holds, function(case)
+      for _, step in ipairs(case) do
+        assert(step[3] < 17, "17 or more")
+      end
+    end)
+    assert.truthy(message:find(": { { 0, 0, 17, 0 } }\n", 1, true), message)
+    assert.truthy(message:find("17 or more", 1, true), message)
+  end)
+end)
+
 describe("A list", function()
   after_each(support.leave_nothing)
 

@@ -18,14 +18,15 @@ function support.run_source(source, ...)
   return assert(compile(source))(...)
 end
 
-local function read_all(path)
+--- The content of a file.
+function support.read_all(path)
   local file = assert(io.open(path, "r"))
   local text = file:read("*a")
   file:close()
   return text
 end
 
-local pid = read_all("/proc/self/stat"):match("^%d+")
+local pid = support.read_all("/proc/self/stat"):match("^%d+")
 local prefix = "t_lua_" .. pid .. "_"
 local count = 0
 
