@@ -44,7 +44,7 @@ local function find(list, name)
 end
 
 local function find_or_place(list, name)
-  return find(list, name) or list:synchronized(function()
+  return find(list, name) or list:synchronize(function()
     local place, free = find(list, name)
     if free then
       list[free] = name
