@@ -14,7 +14,7 @@
 --
 -- Any number of processes may read and write a list at once: each item has one value that was written, never a mixture,
 -- also when a writer is killed. `add`, `compare_exchange`, `lock`, `snapshot` and `wait` are for more than that. A list
--- that a stock CPython made has none of it: `is_synchronized` tells.
+-- that a stock CPython made has none of it: `synchronized` tells.
 --
 -- Errors, collection and `<close>` are as for `SharedMemory`.
 -- @classmod ShareableList
@@ -165,10 +165,10 @@ end
 --- Takes the list's lock: until it is given back, no other process writes to the list, and what is written here shows as
 -- one step to `snapshot` and `wait`. Single items are read freely. It may be taken again by who holds it, which is the
 -- thread with all its coroutines, and is to be given back as often. A signal's handler runs while this waits; what it
--- raises at the very end of this leaves the list locked, which `synchronized` does not.
+-- raises at the very end of this leaves the list locked, which `synchronize` does not.
 --
 -- Whatever a holder that died was writing has its old or its new value; whether several items fit together is for the
--- caller to judge, if this gives true. The next one who takes the lock is told, by this or by `synchronized`, also if
+-- caller to judge, if this gives true. The next one who takes the lock is told, by this or by `synchronize`, also if
 -- others wrote single items meanwhile. A list that is closed gives the lock back; one that is collected loses it as if it
 -- had died.
 -- @function ShareableList:lock
@@ -183,9 +183,9 @@ end
 
 --- Calls a function under the lock, which is given back also when the function raises; that error is raised on. The
 -- function cannot yield.
--- @function ShareableList:synchronized
+-- @function ShareableList:synchronize
 -- @usage
--- local sum = list:synchronized(function(owner_died)
+-- local sum = list:synchronize(function(owner_died)
 --   if owner_died then repair(list) end
 --   list[1], list[2] = list[1] - 5, list[2] + 5
 --   return list[2]
@@ -194,13 +194,17 @@ end
 -- @return what it returns
 -- @raise what fn raises; as `lock`; ENOTOWNER or ECLOSED when fn has given the lock back or closed the list
 
---- Sets how long this handle's writes wait for the lock, and `lock` and `synchronized` where nothing else is said.
+--- How long this handle's writes wait for the lock.
+-- @function ShareableList:timeout
+-- @treturn number seconds
+
+--- Sets how long this handle's writes wait for the lock, and `lock` and `synchronize` where nothing else is said.
 -- @function ShareableList:set_timeout
 -- @tparam number seconds 10 unless set; `math.huge` waits for ever
 
 --- Whether the list has a lock and versions: any list that polyshm made, none that a stock CPython made. Of the latter
 -- each item can be read and written as ever, but the methods that need more raise ENOSYNC.
--- @function ShareableList:is_synchronized
+-- @function ShareableList:synchronized
 -- @treturn boolean
 
 --- The list's version: it moves with every write or, where the lock was taken, when that is given back.

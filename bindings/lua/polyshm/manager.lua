@@ -117,7 +117,7 @@ end
 -- @treturn string
 
 --- Whether this process started the manager, through this handle, and it has not shut down.
--- @function SharedMemoryManager:is_owner
+-- @function SharedMemoryManager:owner
 -- @treturn boolean
 
 --- Disconnects; the owner's handle shuts the manager down. Closing again is fine.

@@ -40,7 +40,7 @@ describe("A list's version", function()
   it("moves once for all that is written under one lock", function()
     local list = list_of { 1, 2 }
     local seen = list:version()
-    list:synchronized(function()
+    list:synchronize(function()
       list[1], list[2] = 10, 20
       assert.equal(seen, list:version())
     end)
@@ -226,7 +226,7 @@ describe("A snapshot", function()
     local process = support.start([[
       local list = assert(polyshm.ShareableList.attach(arg[1]))
       for i = 1, 2000 do
-        list:synchronized(function() list[1], list[2], list[3] = i, -i, tostring(i) end)
+        list:synchronize(function() list[1], list[2], list[3] = i, -i, tostring(i) end)
       end
       io.write "done"
     ]], list:shm():name())

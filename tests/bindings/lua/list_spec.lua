@@ -472,7 +472,7 @@ describe("A list", function()
       function() return list:write(1, { 1 }) end, function() return list:count(1) end,
       function() return list:index(1) end, function() return list:type(1) end, function() return list:format() end,
       function() return list:items() end,
-      function() list:lock() end, function() list:unlock() end, function() list:synchronized(print) end,
+      function() list:lock() end, function() list:unlock() end, function() list:synchronize(print) end,
       function() list:add(1) end, function() list:compare_exchange(1, 1, 2) end, function() list:snapshot() end,
       function() list:version() end, function() list:item_version(1) end, function() list:wait(0) end,
       function() list:wait(0, nil, 1) end,
