@@ -2,12 +2,16 @@ local support = require "support"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)readme_spec%.lua$")
 
---- The Lua code of the README: its indented lines from the first `require` on, as one program whose blocks have names of their own.
+--- The Lua code of the README: its indented lines from the first `require` to the tests, as one program whose blocks
+-- have names of their own.
 local function program()
   local file = assert(io.open(here .. "../../../bindings/lua/README.md"))
   local lines, begun = {}, false
   for line in file:lines() do
     begun = begun or line:find('^    local polyshm = require "polyshm"') ~= nil
+    if line == "## Tests" then
+      break
+    end
     if begun and line:find("^    ") then
       lines[#lines + 1] = line
     end
