@@ -60,7 +60,7 @@ summarize() {
       if (c) printf "  C (Criterion): %d\n", c
       if (python) printf "  Python (pytest): %d\n", python
       if (ruby) printf "  Ruby (minitest): %d\n", ruby
-      if (lua) printf "  Lua 5.4 and LuaJIT (busted): %d\n", lua
+      if (lua) printf "  Lua 5.4, LuaJIT and Lua 5.1 (busted): %d\n", lua
       if (mixed) printf "  languages mixed: %d checks\n", mixed
     }' "$1"
   grep -hE '^(SKIPPED|skipped|Skipped)' "$1" | sort | uniq | sed 's/^/  /' || true
