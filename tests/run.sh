@@ -23,9 +23,6 @@ esac
   ruby ruby-dev ruby-minitest \
   lua5.1 lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted lua-ldoc lua-markdown \
   mandoc procps spin zsh
-# For the example of OpenResty.
-.ci/unpack build/nginx nginx libnginx-mod-http-lua libnginx-mod-http-ndk libluajit2-5.1-2 lua-resty-core \
-  lua-resty-lrucache libpcre3
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
