@@ -18,8 +18,8 @@ case "${1:-}" in
 esac
 
 .ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev abigail-tools libffi-dev \
-  libcriterion-dev libjansson-dev python3 python3-dev python3-pytest python3-cffi python3-numpy python3-pycparser ruby ruby-dev \
-  ruby-minitest spin lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted procps mandoc zsh
+  libcriterion-dev libjansson-dev python3 python3-dev python3-pytest python3-cffi python3-numpy python3-pycparser ruby \
+  ruby-dev ruby-minitest spin lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted procps mandoc zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
