@@ -17,11 +17,11 @@ case "${1:-}" in
 *) echo "$usage" >&2; exit 2 ;;
 esac
 
-.ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev abigail-tools \
+.ci/setup abigail-tools build-essential clang cmake libclang-rt-14-dev llvm-14 ninja-build pkg-config swig \
   libcriterion-dev libffi-dev libjansson-dev \
   python3 python3-cffi python3-dev python3-numpy python3-pil python3-pycparser python3-pytest \
   ruby ruby-dev ruby-minitest \
-  lua5.1 lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted lua-ldoc lua-markdown \
+  liblua5.4-dev libluajit-5.1-dev lua-busted lua-ldoc lua-markdown lua5.1 lua5.4 luajit \
   mandoc procps spin zsh
 
 log=$(mktemp)
