@@ -35,12 +35,17 @@ class InterfaceTest < PolyshmCase
     found.map { |method| "#{method.scope == :class ? '.' : '#'}#{method.name}" }.to_set
   end
 
-  def builder
+  # Once for all tests, since it reads the signatures of all that Ruby has.
+  def self.builder
     @builder ||= begin
       loader = RBS::EnvironmentLoader.new
       loader.add(path: Pathname(SIGNATURES))
       RBS::DefinitionBuilder.new(env: RBS::Environment.from_loader(loader).resolve_type_names)
     end
+  end
+
+  def builder
+    self.class.builder
   end
 
   def test_every_public_method_has_a_signature_and_the_other_way_round

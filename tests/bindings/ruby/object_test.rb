@@ -191,8 +191,8 @@ class ObjectTest < PolyshmCase
       list = Polyshm::ShareableList.create([1])
       list.unlink
       [list, list.shm, list.shm.buf, Polyshm::SharedMemoryManager.start].each do |handle|
-        raise "shareable" if Ractor.shareable?(handle) || Ractor.shareable?(handle.dup.freeze) rescue TypeError
         refuse("sharing #{handle}", Ractor::Error) { Ractor.make_shareable(handle) }
+        raise "#{handle} is shareable" if Ractor.shareable?(handle) || Ractor.shareable?(handle.freeze)
         ractor = Ractor.new { Ractor.receive }
         refuse("copying #{handle}", TypeError) { ractor.send(handle) }
         refuse("moving #{handle}", TypeError, Ractor::Error) { ractor.send(handle, move: true) }
