@@ -15,9 +15,10 @@ class PropertyTest < PolyshmCase
   ].freeze
   SCALARS = VALUES.grep_v(String).freeze
 
-  # An Array beside the list, and the width of each item's slot.
+  # An Array of 0 to 8 items, as the first step has it, beside the list; and the width of each item's slot.
   def play(steps)
-    model = Array.new([steps.size, 8].min) { |i| VALUES[steps[i][0] % VALUES.size] }
+    first = steps.first || [0]
+    model = Array.new(first.last % 9) { |i| pick_value(first[i % first.size] + i) }
     widths = model.map { |value| value.nil? || value.is_a?(String) ? (value.to_s.bytesize + SPARE) / 8 * 8 + 8 : 8 }
     with_list(model, spare: SPARE) do |list|
       ShareableList.attach(list.shm.name) do |peer|
