@@ -27,6 +27,9 @@ class ObjectTest < PolyshmCase
       assert_equal 5, list[0]
       assert_raises(Errno::ETIMEDOUT) { list.wait(list.version, timeout: 0) }
       refute_predicate list.shm, :frozen?
+      assert_same list.shm, list.shm
+      refute_predicate list, :readonly?
+      assert_includes list.inspect, "[5, 2]"
       assert_equal 10, list.timeout
     end
   end
