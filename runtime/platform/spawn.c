@@ -15,9 +15,9 @@
 
 extern char **environ;
 
-/* Beside the library, as in a build tree or a package of a language; in the prefix that it is installed in, whose lib
- * folder may be one for this architecture. */
-static const char *const places[] = {"polyshm", "../bin/polyshm", "../../bin/polyshm"};
+/* Beside the library, as in a build tree or a gem; in the prefix that it is installed in, whose lib folder may be one
+ * for this architecture, or one of a language's packages: lib/python3.11/site-packages/polyshm, lib/lua/5.4/polyshm. */
+static const char *const places[] = {"polyshm", "../bin/polyshm", "../../bin/polyshm", "../../../../bin/polyshm"};
 
 /* A folder of that name, as packages have it, is no program. */
 static bool is_program(const char *path)
