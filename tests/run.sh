@@ -20,7 +20,7 @@ esac
 .ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev libffi-dev \
   libcriterion-dev libjansson-dev python3 python3-dev python3-pytest python3-cffi python3-numpy ruby ruby-dev \
   ruby-minitest spin lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted procps mandoc zsh \
-  python3-venv luarocks
+  python3-venv luarocks lintian file
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
