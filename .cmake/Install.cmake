@@ -7,8 +7,8 @@ function(polyshm_install_place variable folder what)
   set(${variable} "${place}" CACHE STRING "Where in the prefix ${what} installs")
 endfunction()
 
-# polyshm_install_module(TARGET PLACE): an extension module, which finds libpolyshm.so from where it stands. The system's
-# own folders of libraries need no path.
+# polyshm_install_module(TARGET PLACE): an extension module, which finds libpolyshm.so from where it stands. For the
+# system's own folders of libraries no path is needed.
 function(polyshm_install_module target place)
   if(NOT CMAKE_INSTALL_FULL_LIBDIR IN_LIST CMAKE_C_IMPLICIT_LINK_DIRECTORIES)
     file(RELATIVE_PATH library ${CMAKE_INSTALL_PREFIX}/${place} ${CMAKE_INSTALL_FULL_LIBDIR})

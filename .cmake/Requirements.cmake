@@ -63,12 +63,13 @@ endmacro()
 macro(polyshm_find_ruby)
   polyshm_find_program(POLYSHM_RUBY_EXECUTABLE ruby ruby)
   if(POLYSHM_RUBY_EXECUTABLE)
-    set(polyshm_ruby_owner site) # Debian keeps its packages apart from what others install.
+    set(polyshm_ruby_folder sitearchdir) # Debian keeps its packages apart from what others install.
     if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
-      set(polyshm_ruby_owner vendor)
+      set(polyshm_ruby_folder vendorarchdir)
     endif()
     execute_process(COMMAND ${POLYSHM_RUBY_EXECUTABLE} -rrbconfig -e
-      "print RbConfig::CONFIG.values_at('rubyhdrdir', 'rubyarchhdrdir', 'ruby_version', '${polyshm_ruby_owner}archdir').join(';')"
+      "print RbConfig::CONFIG.values_at('rubyhdrdir', 'rubyarchhdrdir', 'ruby_version', *ARGV).join(';')"
+      ${polyshm_ruby_folder}
       OUTPUT_VARIABLE polyshm_ruby_answer)
     list(GET polyshm_ruby_answer 0 1 POLYSHM_RUBY_INCLUDES)
     list(GET polyshm_ruby_answer 0 polyshm_ruby_include)
@@ -82,10 +83,13 @@ macro(polyshm_find_ruby)
   endif()
 endmacro()
 
-# Sets POLYSHM_LUAS, the versions of Lua's API to build for, and for each POLYSHM_LUA54_INCLUDES or POLYSHM_LUA51_INCLUDES.
+# Sets POLYSHM_LUAS, the versions of Lua's API to build for, 54 or 51 or both, and POLYSHM_LUA54_INCLUDES,
+# POLYSHM_LUA51_INCLUDES.
 macro(polyshm_find_lua)
   if(POLYSHM_LUA_INCLUDE)
-    file(STRINGS ${POLYSHM_LUA_INCLUDE}/lua.h polyshm_lua_number REGEX "^#define LUA_VERSION_NUM")
+    if(EXISTS ${POLYSHM_LUA_INCLUDE}/lua.h)
+      file(STRINGS ${POLYSHM_LUA_INCLUDE}/lua.h polyshm_lua_number REGEX "^#define LUA_VERSION_NUM")
+    endif()
     string(REGEX REPLACE ".*([0-9])0([0-9])$" "\\1\\2" POLYSHM_LUAS "${polyshm_lua_number}")
     set(POLYSHM_LUA${POLYSHM_LUAS}_INCLUDES ${POLYSHM_LUA_INCLUDE})
     if(NOT POLYSHM_LUAS MATCHES "^5[14]$")

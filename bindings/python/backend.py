@@ -1,12 +1,13 @@
 """The build backend: scikit-build-core, in a tree that has pyproject.toml at its root.
 
-What is built are the sources of the whole repository, and its root has no place for pyproject.toml. So a folder of links
-stands in for the root: wheels are built in it, and a source distribution is a copy of it, which needs no other.
+What is built are the sources of the whole repository, and its root has no place for pyproject.toml. So a copy of the
+sources stands in for it: wheels are built there, and a source distribution is that copy, which needs no other.
 """
 
 import contextlib
 import os
 import pathlib
+import shutil
 import tempfile
 
 from scikit_build_core import build
@@ -22,11 +23,11 @@ def _source_tree():
         return
     with tempfile.TemporaryDirectory() as folder:
         tree = pathlib.Path(folder)
-        (tree / "bindings").mkdir()
         for name in _SOURCES:
-            (tree / name).symlink_to(here.parents[1] / name)
+            source = here.parents[1] / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, tree / name)
         for name in ("pyproject.toml", "backend.py"):
-            (tree / name).symlink_to(here / name)
+            shutil.copy(here / name, tree / name)
         os.chdir(tree)
         try:
             yield

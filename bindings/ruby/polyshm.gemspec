@@ -10,8 +10,8 @@ Gem::Specification.new do |spec|
   spec.name = "polyshm"
   spec.version = File.read("#{root}/CMakeLists.txt")[/project\(polyshm VERSION ([0-9.]+)/, 1]
   spec.summary = "Shared memory by name, between processes written in different languages"
-  spec.description = "Blocks of bytes and lists of typed values that Ruby, Python, Lua and C processes share by name, " \
-                     "at memory speed. The lists are those of Python's multiprocessing.shared_memory, byte for byte."
+  spec.description = "Blocks of bytes and lists of typed values that Ruby, Python, Lua and C processes share by " \
+                     "name, at memory speed. The lists are those of Python's multiprocessing.shared_memory, byte for byte."
   spec.authors = ["The polyshm authors"]
   spec.license = "MIT"
   spec.required_ruby_version = ">= 3.1"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test_deb.sh CMAKE PYTHON SOURCE VERSION: makes the Debian packages; lintian finds no error in them; dpkg installs them,
-# they work, and dpkg takes them away again.
+# test_deb.sh CMAKE PYTHON SOURCE VERSION: makes the Debian packages; lintian finds no error in them; dpkg installs
+# them, they work, and dpkg takes them away again.
 set -euo pipefail
 
 cmake=$1 python=$2 source=$3 version=$4

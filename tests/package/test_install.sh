@@ -19,7 +19,8 @@ echo "find_package: $("$folder/outside/outside")"
 library=$(dirname "$(find "$prefix" -name libpolyshm.so)")
 export PKG_CONFIG_PATH=$library/pkgconfig
 # shellcheck disable=SC2046 # flags are words
-cc -std=c11 "$here/outside/main.c" -o "$folder/by-pkg-config" $(pkg-config --cflags --libs polyshm) -Wl,-rpath,"$library"
+cc -std=c11 "$here/outside/main.c" -o "$folder/by-pkg-config" $(pkg-config --cflags --libs polyshm) \
+  -Wl,-rpath,"$library"
 echo "pkg-config: $("$folder/by-pkg-config")"
 
 for said in "$(pkg-config --modversion polyshm)" "$(sed -n 's/^set(PACKAGE_VERSION "\(.*\)")$/\1/p' \

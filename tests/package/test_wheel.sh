@@ -30,7 +30,8 @@ pip install build
 attempt "$source/bindings/python"
 from_repository=$installed
 
-"$bin/python" -m build --outdir "$folder/dist" "$source/bindings/python" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
-tag=$("$python" -c 'import sys, sysconfig; print("cp%d%d" % sys.version_info[:2], sysconfig.get_platform().replace("-", "_"))')
-attempt "$folder/dist/polyshm-$version-${tag% *}-${tag% *}-${tag#* }.whl"
+"$bin/python" -m build --outdir "$folder/dist" "$source/bindings/python" >"$folder/log" 2>&1 ||
+  { cat "$folder/log"; exit 1; }
+tag=$("$python" -c 'import sys; print("cp%d%d" % sys.version_info[:2])')
+attempt "$folder/dist/polyshm-$version-$tag-$tag-linux_$(uname -m).whl"
 [ "$from_repository" = "$installed" ] || { diff <(echo "$from_repository") <(echo "$installed"); exit 1; }

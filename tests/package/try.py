@@ -1,5 +1,5 @@
-"""What an installed package must do, of the version that is given: a list, which the command reads, a tracked block, which
-needs the helper, and a manager."""
+"""What an installed package must do, of the version that is given: a list, which the command reads, a tracked block,
+which needs the helper, and a manager."""
 
 import subprocess
 import sys
