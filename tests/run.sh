@@ -19,10 +19,10 @@ esac
 
 .ci/setup abigail-tools build-essential clang cmake libclang-rt-14-dev llvm-14 ninja-build pkg-config swig \
   libcriterion-dev libffi-dev libjansson-dev \
-  python3 python3-cffi python3-dev python3-numpy python3-pil python3-pycparser python3-pytest \
+  python3 python3-cffi python3-dev python3-numpy python3-pil python3-pycparser python3-pytest python3-venv \
   ruby ruby-dev ruby-minitest yard \
-  liblua5.4-dev libluajit-5.1-dev lua-busted lua-ldoc lua-markdown lua5.1 lua5.4 luajit \
-  mandoc procps spin zsh
+  liblua5.4-dev libluajit-5.1-dev lua-busted lua-ldoc lua-markdown lua5.1 lua5.4 luajit luarocks \
+  file lintian mandoc procps spin zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
