@@ -18,8 +18,9 @@ case "${1:-}" in
 esac
 
 .ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev libffi-dev \
-  libcriterion-dev libjansson-dev python3 python3-dev python3-pytest python3-cffi python3-numpy ruby ruby-dev \
-  ruby-minitest spin lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted procps mandoc zsh
+  libcriterion-dev libjansson-dev python3 python3-dev python3-pytest python3-cffi python3-numpy \
+  libpython3.11-testsuite ruby ruby-dev ruby-minitest spin lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted \
+  procps mandoc zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -49,12 +50,14 @@ summarize() {
   awk '
     /\[====\] Synthesis: Tested:/ { gsub(/[^0-9 ]/, ""); c += $1; crashed += $4 }
     /[0-9]+ passed.* in [0-9.]+s/ { for (i = 2; i <= NF; i++) if ($i ~ /^passed/) python += $(i - 1) }
+    /^[0-9]+ of CPython.s tests passed, [0-9]+ left out/ { cpython += $1; left += $6 }
     /runs, .* assertions,/ { ruby += $1 }
     /successes \/ .* failures/ { lua += $1 }
     /^[0-9]+ passed, [0-9]+ failed$/ { mixed += $1 }
     END {
       if (c) printf "  C (Criterion): %d\n", c
       if (python) printf "  Python (pytest): %d\n", python
+      if (cpython) printf "  of CPython, with polyshm in place: %d, and %d left out\n", cpython, left
       if (ruby) printf "  Ruby (minitest): %d\n", ruby
       if (lua) printf "  Lua 5.4 and LuaJIT (busted): %d\n", lua
       if (mixed) printf "  languages mixed: %d checks\n", mixed
