@@ -1,7 +1,6 @@
 """polyshm.ShareableList beside multiprocessing.shared_memory's: every case, tried with both."""
 
 import copy
-import enum
 import math
 import pickle
 import struct
@@ -9,26 +8,7 @@ import sys
 from decimal import Decimal
 
 from cases import BUG, DIFFERS, Case, Raises, check, parametrize
-
-
-class Colour(enum.IntEnum):
-    RED = 3
-
-
-class Number(int):
-    pass
-
-
-class Real(float):
-    pass
-
-
-class Text(str):
-    pass
-
-
-class Bytes(bytes):
-    pass
+from test_values import Bytes, Colour, Number, Real, Text
 
 
 class One:

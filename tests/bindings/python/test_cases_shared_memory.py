@@ -278,7 +278,7 @@ def test_name_none_in_both(monkeypatch, name):
     check(fresh, name, monkeypatch)
 
 
-# Where the standard library prints tracebacks and its tracker's warnings, and ours nothing (run_child wants stderr empty).
+# Where the standard library prints tracebacks, and warnings of its tracker, ours prints nothing: run_child wants that.
 
 QUIET = {
     "size past the address space": "try: SharedMemory(NAME, create=True, size=2**62)\nexcept OSError: pass",
