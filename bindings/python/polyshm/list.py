@@ -2,6 +2,7 @@
 
 import reprlib
 import types
+from contextlib import suppress
 from functools import partial
 
 from . import _polyshm
@@ -233,6 +234,23 @@ class ShareableList(_polyshm.ShareableList):
         moves no version.
         """
         return self._wait(seen, timeout) if item is None else self._wait_item(item, seen, timeout)
+
+    async def changed(self, seen, *, item=None):
+        """wait, for a task of asyncio: the event loop goes on meanwhile, and cancelling the task ends it.
+
+            seen = items.version
+            while items[0] != "ready":
+                seen = await asyncio.wait_for(items.changed(seen), timeout=10)
+
+        A thread sleeps for all tasks that await the same change; a tenth of a second after the last of them it is
+        gone. The errors are those of wait; ValueError also when the list is closed meanwhile.
+        """
+        from .changes import change  # loads asyncio, which takes longer than all of polyshm
+
+        while True:
+            with suppress(TimeoutError):
+                return self.wait(seen, 0, item=item)
+            await change(self, seen, item)
 
     def close(self):
         """Detach from the block, which stays. Closing again is fine."""
