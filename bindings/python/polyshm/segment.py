@@ -149,7 +149,10 @@ class SharedMemory(_polyshm.SharedMemory):
             return None
         if self._buf is not None:
             return self._buf
-        return self.__dict__.setdefault("_buf", self._view())
+        view = self.__dict__.setdefault("_buf", self._view())
+        if self._is_closed():  # by another thread, which may not have seen the view
+            self.__dict__.pop("_buf", None)
+        return view
 
     def read(self, offset, size):
         """Copy size bytes, from offset on. ValueError if the block has not that many there."""
