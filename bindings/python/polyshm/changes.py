@@ -1,8 +1,14 @@
 """For ShareableList.changed: a thread sleeps where the tasks of an event loop must not."""
 
+from __future__ import annotations
+
 import asyncio
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from .list import ShareableList as _ShareableList
 
 # A thread that nobody needs any more ends within so many seconds.
 _NAP = 0.1
@@ -14,13 +20,13 @@ class _Sleeper:
     Only the loop's thread writes here. The other one tells it, by the future, to look at the list again.
     """
 
-    def __init__(self, loop, wait):
-        self.change = loop.create_future()
+    def __init__(self, loop: asyncio.AbstractEventLoop, wait: Callable[[], int]) -> None:
+        self.change: asyncio.Future[None] = loop.create_future()
         self.tasks = 0
         self.abandoned = False
         threading.Thread(target=self._sleep, args=(loop, wait), name="polyshm.changed", daemon=True).start()
 
-    def _sleep(self, loop, wait):
+    def _sleep(self, loop: asyncio.AbstractEventLoop, wait: Callable[[], int]) -> None:
         while not self.abandoned and not loop.is_closed():
             try:
                 wait()
@@ -33,7 +39,7 @@ class _Sleeper:
             return
 
 
-async def change(items, seen, item):
+async def change(items: _ShareableList[Any], seen: int, item: int | None) -> None:
     """Sleep until it is time to look at the list again: its version, or that of an item, may not be seen any more."""
     loop = asyncio.get_running_loop()
     sleepers = items.__dict__.setdefault("_sleepers", {})

@@ -52,8 +52,9 @@ class ShareableList(_polyshm.ShareableList):
     a value. Unlike there, texts of any script and values that end in NUL come back as they were written, and an index
     below -len is an IndexError.
 
-    Collecting the list closes it. A with statement closes it, too. A pickle of it, or a copy, attaches by name, and
-    has the timeout that it has at first.
+    Collecting the list closes it. A with statement closes it, too; what needs the items is a ValueError then, as it is
+    where a foreign block's item is none, or a UnicodeDecodeError where its text is no UTF-8. A pickle of it, or a copy,
+    attaches by name, and has the timeout that it has at first.
     """
 
     def __init__(self, sequence=None, *, name=None, spare=0, track=True, mode=0o600, sparse=False, readonly=False,
@@ -102,7 +103,7 @@ class ShareableList(_polyshm.ShareableList):
         return self._is_closed()
 
     def type(self, index):
-        """The type of an item: "none", "bool", "int64", "float64", "str" or "bytes"."""
+        """The type of an item: "none", "bool", "int64", "float64", "str" or "bytes". IndexError."""
         return _TYPES[self._type(index)]
 
     def count(self, value):
