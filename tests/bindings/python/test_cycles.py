@@ -10,11 +10,12 @@ from conftest import DEADLINE, SCALE
 CYCLES = int(5000 * SCALE)
 
 SCRIPT = """
-import asyncio, copy, gc, os, pickle, sys, threading, time
+import asyncio, copy, ctypes, gc, os, pickle, sys, threading, time
 import polyshm
 from polyshm import ShareableList, SharedMemory, SharedMemoryManager
 
 name, cycles = sys.argv[1], int(sys.argv[2])
+ctypes.CDLL(None).mallopt(-8, 1)  # M_ARENA_MAX: else what threads free stays with them, more or less of it
 {kind}
 
 def anonymous_memory():
