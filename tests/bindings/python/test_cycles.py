@@ -1,11 +1,11 @@
 """Creating, attaching and closing again and again: memory, descriptors, mappings, threads and books stay as they are.
 
-5,000 times, and what takes longer 100 times; POLYSHM_TEST_SCALE=20 makes it 100,000 and 2,000. The figures are printed: pytest -s.
+5,000 times, and what takes longer 100 times; POLYSHM_TEST_SCALE=20 makes it 100,000 and 2,000. pytest -s prints figures.
 """
 
 import pytest
 
-from conftest import DEADLINE, SCALE
+from conftest import DEADLINE, SANITIZED, SCALE
 
 CYCLES = int(5000 * SCALE)
 
@@ -38,7 +38,7 @@ def figures():
         mappings = sum(1 for line in file if "/dev/shm" in line)
     return len(os.listdir("/proc/self/fd")), mappings, threading.active_count(), books(), anonymous_memory()
 
-for _ in range(cycles // 5):
+for _ in range(1 + cycles // 5):
     cycle()
 *before, memory = figures()
 for _ in range(cycles):
@@ -149,7 +149,7 @@ LIMIT = 300_000  # bytes that may come and go
 def test_nothing_grows(run_child, name, kind, cycles):
     grown = int(run_child(SCRIPT.format(kind=kind[1]), name, cycles, deadline=60 + 60 * SCALE))
     print(f"{kind[0]}: {cycles} cycles, memory grew by {grown} bytes")
-    assert grown < LIMIT
+    assert grown < LIMIT or SANITIZED
 
 
 LEAKS = {

@@ -1,4 +1,4 @@
-"""Random operations: a ShareableList is what a plain list would be, and what the standard library's is where that is right.
+"""Random operations: a ShareableList is what a plain list is, and what the standard library's is where that is right.
 
 POLYSHM_TEST_SCALE makes the runs so many times as long.
 """
@@ -32,7 +32,8 @@ INT64 = st.integers(-(2**63), 2**63 - 1)
 EQUAL = st.sampled_from([0, 0.0, -0.0, False, 1, 1.0, True])  # to each other, for a search
 NUMBERS = st.one_of(EQUAL, st.none(), INT64, st.sampled_from([-(2**63), 2**63 - 1]), st.floats())
 WIDE = st.one_of(st.text(min_size=9, max_size=60), st.binary(min_size=9, max_size=60))  # do not fit where a number was
-VALUES = st.one_of(NUMBERS, st.text(max_size=12), st.binary(max_size=12), WIDE)
+ENDING_IN_NUL = st.sampled_from(["\0", "a\0", "é\0\0", b"\0", b"a\0", b"\xff\0\0"])  # stock drops these
+VALUES = st.one_of(NUMBERS, st.text(max_size=12), st.binary(max_size=12), WIDE, ENDING_IN_NUL)
 REFUSED = {2**63: OverflowError, -(2**63) - 1: struct.error, "\ud800": UnicodeEncodeError, (): TypeError, 1j: TypeError}
 
 # What stock holds: it counts characters where a slot is measured, and drops NULs at the end.
@@ -345,7 +346,7 @@ def len_of_stock(items):
 
 
 RUNS = settings(
-    max_examples=max(1, int(60 * SCALE)),
+    max_examples=max(1, int(150 * SCALE)),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
