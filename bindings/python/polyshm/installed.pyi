@@ -1,0 +1,1 @@
+# Importing it is all that it is for.
