@@ -1,8 +1,6 @@
 /* Names of blocks: a block's name is a file name in one folder, and nothing that leads out of it. */
 #include "name.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "error.h"
@@ -29,5 +27,8 @@ int32_t pshmi_name_check(const char *name)
 
 void pshmi_name_format(uint32_t number, char name[PSHMI_NAME_SIZE])
 {
-    snprintf(name, PSHMI_NAME_SIZE, "psm_%08" PRIx32, number);
+    static const char digits[] = "0123456789abcdef";
+    memcpy(name, "psm_00000000", 13);
+    for (size_t at = 11; number; number >>= 4)
+        name[at--] = digits[number & 15];
 }
