@@ -116,10 +116,10 @@ static void settle(pshmi_book *book, bool owner)
 /* An address is the name of a file beside that of the helper. */
 static int32_t check_address(const char *name)
 {
-    int32_t failure = pshmi_name_check(name);
+    int32_t failure = pshmi_name_check_as("the manager's address", name);
     if (failure || strcmp(name, PSHMI_HELPER_FILE) != 0)
         return failure;
-    return pshmi_fail(POLYSHM_ENAME, "no manager can have the address '" PSHMI_HELPER_FILE "'");
+    return pshmi_fail(POLYSHM_ENAME, "the manager's address cannot be '" PSHMI_HELPER_FILE "', which is its helper's");
 }
 
 static int32_t open_records(pshmi_book *book, bool readonly)
