@@ -239,7 +239,7 @@ int32_t polyshm_manager_shutdown(polyshm_manager *manager)
         return end(manager);
     if (manager->ending || !manager->book.open)
         return POLYSHM_OK;
-    return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
+    return pshmi_fail(POLYSHM_ENOTSTARTER, "the manager '%s' was started by another process: that one shuts it down",
                       manager->book.name);
 }
 

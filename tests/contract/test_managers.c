@@ -101,7 +101,7 @@ static void create_as_client(void *unused)
     polyshm_manager *manager = connect_to("address");
     CHECK(polyshm_manager_is_owner(manager) == 0);
     create(manager, NAME);
-    CHECK(polyshm_manager_shutdown(manager) == POLYSHM_ENOTOWNER);
+    CHECK(polyshm_manager_shutdown(manager) == POLYSHM_ENOTSTARTER);
     polyshm_manager_unref(manager);
 }
 
@@ -123,7 +123,7 @@ static void use_inherited(void *argument)
     CHECK(polyshm_manager_is_owner(manager) == 0);
     CHECK(polyshm_manager_names(manager, names, sizeof names, &size) == POLYSHM_OK && size == strlen(NAME) + 1);
     create(manager, OTHER);
-    CHECK(polyshm_manager_shutdown(manager) == POLYSHM_ENOTOWNER);
+    CHECK(polyshm_manager_shutdown(manager) == POLYSHM_ENOTSTARTER);
     CHECK(polyshm_manager_close(manager) == POLYSHM_OK);
     polyshm_manager_unref(manager);
 }
@@ -254,7 +254,7 @@ TEST(managers, that_have_ended_say_so_through_any_handle)
     EXPECT_OK(polyshm_manager_address(manager, &address));
     cr_assert_str_eq(address, "address");
     cr_assert_eq(polyshm_manager_is_owner(manager), 0);
-    EXPECT_STATUS(POLYSHM_ENOTOWNER, polyshm_manager_shutdown(client));
+    EXPECT_STATUS(POLYSHM_ENOTSTARTER, polyshm_manager_shutdown(client));
     EXPECT_OK(polyshm_manager_close(client));
     EXPECT_OK(polyshm_manager_close(client));
     expect_all(POLYSHM_ENOENT, client);

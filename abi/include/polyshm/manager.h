@@ -79,7 +79,7 @@ int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint
 /* Unlinks all blocks that the manager owns, and ends it: later calls through any handle say POLYSHM_ENOENT. Twice is fine.
  * A process that is stopped while it creates a block through the manager is waited for in the background: the block goes
  * when it goes on.
- * POLYSHM_ENOTOWNER when this process did not start it. */
+ * POLYSHM_ENOTSTARTER when this process did not start it. */
 int32_t polyshm_manager_shutdown(polyshm_manager *manager);
 
 /* Waits until the manager has ended, and its blocks are unlinked.

@@ -106,7 +106,7 @@ class ManagerTest < ManagerCase
       assert_equal "jobs", manager.address
       refute_predicate manager, :owner?
       assert_equal [name], manager.names
-      error = assert_raises(ThreadError) { manager.shutdown }
+      error = assert_raises(Polyshm::Error) { manager.shutdown }
       assert_includes error.message, "jobs"
       manager.shared_memory(8, name: fresh_name) { |shm| shm.name }
     end
