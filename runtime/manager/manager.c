@@ -274,6 +274,11 @@ int32_t polyshm_manager_close(polyshm_manager *manager)
         return end(manager);
     pshmi_book_close(&manager->book);
     return POLYSHM_OK;
+int32_t polyshm_manager_is_closed(const polyshm_manager *manager)
+{
+    return !manager || !manager->book.open;
+}
+
 }
 
 void polyshm_manager_ref(polyshm_manager *manager)

@@ -201,6 +201,18 @@ TEST(managers, adopt_and_release_blocks)
     block_remove(OTHER);
 }
 
+TEST(managers, tell_whether_their_handle_is_closed)
+{
+    polyshm_manager *manager = start(), *client = connect_to("address");
+    cr_assert(!polyshm_manager_is_closed(manager) && !polyshm_manager_is_closed(client));
+    EXPECT_OK(polyshm_manager_close(client));
+    cr_assert(polyshm_manager_is_closed(client) && !polyshm_manager_is_closed(manager));
+    polyshm_manager_unref(client);
+    EXPECT_OK(polyshm_manager_shutdown(manager));
+    cr_assert(polyshm_manager_is_closed(manager) && polyshm_manager_is_closed(NULL));
+    polyshm_manager_unref(manager);
+}
+
 TEST(managers, name_what_they_own_and_is_there)
 {
     polyshm_manager *manager = start();

@@ -89,6 +89,9 @@ int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout);
 /* 1 if this process started the manager, through this handle, and it has not shut down; else 0. 0 for NULL. */
 int32_t polyshm_manager_is_owner(const polyshm_manager *manager);
 
+/* 1 if the handle was closed, or the manager was shut down through it; else 0. 1 for NULL. */
+int32_t polyshm_manager_is_closed(const polyshm_manager *manager);
+
 /* Disconnects; the owner's handle shuts the manager down. Twice is fine. */
 int32_t polyshm_manager_close(polyshm_manager *manager);
 
