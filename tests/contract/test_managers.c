@@ -201,6 +201,23 @@ TEST(managers, adopt_and_release_blocks)
     block_remove(OTHER);
 }
 
+TEST(managers, name_a_block_that_was_adopted_twice_once)
+{
+    polyshm_manager *manager = start();
+    char names[256] = "";
+    uint64_t size = 0;
+    block_make(NAME, "x", 1);
+    create(manager, OTHER);
+    for (int i = 0; i < 3; i++)
+        EXPECT_OK(polyshm_manager_adopt(manager, i == 1 ? OTHER : NAME));
+    EXPECT_OK(polyshm_manager_names(manager, names, sizeof names, &size));
+    cr_assert_eq(size, strlen(NAME) + strlen(OTHER) + 2);
+    bool ordered = strcmp(NAME, OTHER) < 0;
+    cr_assert_str_eq(names, ordered ? NAME : OTHER);
+    cr_assert_str_eq(names + strlen(names) + 1, ordered ? OTHER : NAME);
+    end(manager);
+}
+
 TEST(managers, tell_whether_their_handle_is_closed)
 {
     polyshm_manager *manager = start(), *client = connect_to("address");
