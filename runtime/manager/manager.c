@@ -189,7 +189,7 @@ int32_t polyshm_manager_release(polyshm_manager *manager, const char *name)
     return pshmi_fail(POLYSHM_ENOTFOUND, "the manager '%s' does not own block '%s'", manager->book.name, name);
 }
 
-static int32_t collect_all(const pshmi_book *book, pshmi_collection *all)
+static int32_t collect_all(const pshmi_book *book, pshmi_collection *collection)
 {
     pshmi_book_entry entry;
     bool used = false, there = true;
@@ -197,7 +197,7 @@ static int32_t collect_all(const pshmi_book *book, pshmi_collection *all)
     for (uint64_t number = 1; !failure && there; number++) {
         failure = pshmi_book_read(book, number, &entry, &used, &there);
         if (!failure && there && used && pshmi_file_is(entry.name, entry.identity))
-            failure = pshmi_collection_add(all, entry.name);
+            failure = pshmi_collection_add(collection, entry.name);
     }
     return failure;
 }
@@ -205,16 +205,16 @@ static int32_t collect_all(const pshmi_book *book, pshmi_collection *all)
 int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size)
 {
     pshmi_roll roll = {buffer, capacity, 0};
-    pshmi_collection all = {0};
+    pshmi_collection collection = {0};
     int32_t failure = check(manager);
     if (failure)
         return failure;
     if (!size || (!buffer && capacity))
         return pshmi_fail_null(__func__, size ? "buffer" : "size");
     pshmi_book *book = (pshmi_book *)(uintptr_t)&manager->book; /* a child opens it anew */
-    if (!(failure = pshmi_book_attend(book)) && !(failure = collect_all(book, &all)))
-        pshmi_collection_list(&all, &roll);
-    free(all.names);
+    if (!(failure = pshmi_book_attend(book)) && !(failure = collect_all(book, &collection)))
+        pshmi_collection_list(&collection, &roll);
+    free(collection.all);
     return failure ? failure : pshmi_roll_end(&roll, size);
 }
 

@@ -71,7 +71,7 @@ int32_t polyshm_manager_adopt(polyshm_manager *manager, const char *name);
  * POLYSHM_ENOENT when there is no such block, POLYSHM_ENOTFOUND when the manager does not own it. */
 int32_t polyshm_manager_release(polyshm_manager *manager, const char *name);
 
-/* Writes the names of the blocks that the manager owns and that exist into buffer, each once, in the order of their bytes,
+/* Writes the names of the blocks that the manager owns and that exist into buffer, each once,
  * with a NUL behind it, and gives how many bytes they take together. POLYSHM_ENOBUFS when capacity is less; size is set all
  * the same. buffer may be NULL if capacity is 0. POLYSHM_ENOMEM; POLYSHM_ENOENT as for adopt. */
 int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size);
