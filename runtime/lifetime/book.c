@@ -108,7 +108,8 @@ static void settle(pshmi_book *book, bool owner)
 {
     book->owner = owner;
     book->open = true;
-    book->spares.due = PSHMI_BOOK_SWEEP_AFTER;
+    /* Many a handle enters but one block, in a record that another left. */
+    book->spares.due = owner ? PSHMI_BOOK_SWEEP_AFTER : 0;
     book->follower = (pshmi_follower){.forked = disown, .user = book};
     pshmi_fork_follow(&book->follower);
 }
@@ -247,8 +248,11 @@ void pshmi_book_close(pshmi_book *book)
     pshmi_fork_hold();
     if (book->open) {
         pshmi_fork_unfollow(&book->follower);
-        if (book->records.file.descriptor >= 0)
+        if (book->records.file.descriptor >= 0) {
+            if (!book->owner)
+                pshmi_book_give_back(book);
             pshmi_records_close(&book->records);
+        }
         free(book->spares.numbers);
         book->spares = (pshmi_book_spares){0};
         pshmi_helper_forget(&book->contact);
@@ -333,8 +337,22 @@ int32_t pshmi_book_ensure_helper(pshmi_book *book)
     return pshmi_helper_ensure(&book->contact, folder);
 }
 
-/* Closes a book whose owner's lease was taken to remove it: a client that comes now would see an owner. False if one is in
- * between begin and end, which may have come before that. */
+/* Closes a book whose owner is gone before its lease is taken to remove it: who finds the lease taken finds it closed, too
+ * (pshmi_book_is_living). A title is written by who holds the lease; so if there is one, and then nobody holds it, the owner
+ * is gone for good. False if it is not. */
+static bool close_dead(const pshmi_records *records, const char *name)
+{
+    title found;
+    bool there = false, owned = true;
+    if (pshmi_records_read(records, 0, &found, &there) != POLYSHM_OK ||
+        pshmi_lease_is_taken(&records->file, name, OWNER, &owned) != POLYSHM_OK)
+        return false;
+    found.closed = 1;
+    return !owned && (!there || pshmi_records_write(records, 0, &found) == POLYSHM_OK);
+}
+
+/* Closes a book whose owner's lease was taken to remove it, if it got its title only now: a client that comes would see an
+ * owner. False if one is in between begin and end, which may have come before that. */
 static bool close_for_all(const pshmi_records *records, const char *name)
 {
     title found;
@@ -353,7 +371,8 @@ bool pshmi_book_unlink(const pshmi_book *book)
     bool taken = book->owner;
     if (!taken && pshmi_records_open(book->path, false, &records) != POLYSHM_OK)
         return false;
-    if (!taken && pshmi_identity_equal(records.file.identity, book->records.file.identity))
+    if (!taken && pshmi_identity_equal(records.file.identity, book->records.file.identity) &&
+        close_dead(&records, book->name))
         pshmi_lease_take(&records.file, book->name, OWNER, &taken);
     bool unlinks = taken && (book->owner || close_for_all(&records, book->name));
     if (unlinks)
@@ -367,6 +386,17 @@ int32_t pshmi_book_is_owned(const pshmi_book *book, bool *owned)
 {
     *owned = book->owner; /* the kernel does not show a description its own leases */
     return book->owner ? POLYSHM_OK : pshmi_lease_is_taken(&book->records.file, book->name, OWNER, owned);
+}
+
+int32_t pshmi_book_is_living(const pshmi_book *book, bool *living)
+{
+    title found;
+    bool there = false;
+    int32_t failure = pshmi_book_is_owned(book, living);
+    if (failure || !*living || (failure = pshmi_records_read(&book->records, 0, &found, &there)))
+        return failure;
+    *living = there && !found.closed;
+    return POLYSHM_OK;
 }
 
 int32_t pshmi_book_is_busy(const pshmi_book *book, bool *busy)

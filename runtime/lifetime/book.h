@@ -60,7 +60,6 @@ typedef struct {
 typedef struct {
     char name[PSHMI_NAME_SIZE];
     pshmi_identity identity;
-    bool by_owner; /* who entered it */
 } pshmi_book_entry;
 
 /* Makes a book that this process owns, and sees that a helper is at work. name: in the folder; NULL for a fresh one.
@@ -93,6 +92,9 @@ void pshmi_book_end(pshmi_book *book);
 /* Takes a block out; its record is for the next one. */
 void pshmi_book_remove(pshmi_book *book, uint64_t number);
 
+/* Leaves the records that this handle has for the next blocks to others. Before it is closed. */
+void pshmi_book_give_back(pshmi_book *book);
+
 /* Takes out the blocks of that name and identity, by whomever they were entered; struck: how many there were. */
 int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *struck);
 
@@ -113,8 +115,10 @@ int32_t pshmi_book_ensure_helper(pshmi_book *book);
  * then. */
 bool pshmi_book_unlink(const pshmi_book *book);
 
-/* Whether its owner lives; whether somebody but the owner is in between begin and end. */
+/* Whether somebody holds the owner's lease, if only to remove the book; whether its owner lives, and has not closed it;
+ * whether somebody but the owner is in between begin and end. */
 int32_t pshmi_book_is_owned(const pshmi_book *book, bool *owned);
+int32_t pshmi_book_is_living(const pshmi_book *book, bool *living);
 int32_t pshmi_book_is_busy(const pshmi_book *book, bool *busy);
 
 #endif

@@ -6,10 +6,11 @@
 
 enum { SWEEPER = 1 }; /* the number of a lease */
 
-enum { BY_CLIENT = 1, BY_OWNER = 2 };
+/* 0 is a record that is no block's, and that the handle which took it out may use again; a FREE one, whoever sweeps. */
+enum { BY_CLIENT = 1, BY_OWNER = 2, FREE = 3 };
 
 typedef struct {
-    uint64_t used; /* 0 if not, else by whom */
+    uint64_t used; /* by whom */
     uint64_t device;
     uint64_t inode;
     char name[488];
@@ -38,15 +39,47 @@ void pshmi_book_remove(pshmi_book *book, uint64_t number)
         spares->numbers[spares->count++] = number;
 }
 
+static const record free_record = {.used = FREE};
+
+void pshmi_book_give_back(pshmi_book *book)
+{
+    pshmi_error_record before = pshmi_error_save();
+    while (book->spares.count)
+        (void)pshmi_records_write(&book->records, book->spares.numbers[--book->spares.count], &free_record);
+    pshmi_error_restore(&before);
+}
+
+static int32_t read_entry(const pshmi_book *book, uint64_t number, pshmi_book_entry *entry, uint64_t *used, bool *there)
+{
+    record found;
+    int32_t failure = pshmi_records_read(&book->records, number, &found, there);
+    if (failure || !*there)
+        return failure;
+    pshmi_error_record before = pshmi_error_save();
+    found.name[sizeof found.name - 1] = '\0';
+    *used = found.used == FREE ? FREE : 0;
+    if ((found.used == BY_CLIENT || found.used == BY_OWNER) && pshmi_name_check(found.name) == POLYSHM_OK) {
+        *used = found.used;
+        strcpy(entry->name, found.name);
+        entry->identity = (pshmi_identity){.device = found.device, .inode = found.inode};
+    }
+    pshmi_error_restore(&before); /* a record that nobody of ours wrote counts as none */
+    return POLYSHM_OK;
+}
+
 /* Looks at one record. A block that has no name yet seems dead, too. So the owner's records are for the owner alone to use
  * again, which names nothing meanwhile; another's counts only if nobody was naming blocks, and it is dead still. */
-static bool is_spare(const pshmi_book *book, uint64_t number, bool *used, bool *there)
+static bool is_spare(const pshmi_book *book, uint64_t number, uint64_t *used, bool *there)
 {
     bool busy = true;
     pshmi_book_entry entry;
-    if (pshmi_book_read(book, number, &entry, used, there) != POLYSHM_OK || !*there || !*used || !is_dead(&entry))
+    if (read_entry(book, number, &entry, used, there) != POLYSHM_OK || !*there || !*used)
         return false;
-    if (entry.by_owner)
+    if (*used == FREE)
+        return true;
+    if (!is_dead(&entry))
+        return false;
+    if (*used == BY_OWNER)
         return book->owner;
     return pshmi_book_is_busy(book, &busy) == POLYSHM_OK && !busy && is_dead(&entry);
 }
@@ -56,15 +89,17 @@ static bool is_spare(const pshmi_book *book, uint64_t number, bool *used, bool *
 static void sweep(pshmi_book *book)
 {
     uint64_t alive = 0;
-    bool taken = false, used = false, there = true;
+    bool taken = false, there = true;
+    uint64_t used;
     pshmi_error_record before = pshmi_error_save();
     if (pshmi_lease_take(&book->records.file, book->name, SWEEPER, &taken) == POLYSHM_OK && taken) {
         for (uint64_t number = 1; there; number++) {
-            there = used = false;
+            there = false;
+            used = 0;
             if (is_spare(book, number, &used, &there))
                 pshmi_book_remove(book, number);
             else
-                alive += used;
+                alive += used != 0;
         }
         pshmi_lease_give(&book->records.file, SWEEPER);
     }
@@ -108,7 +143,6 @@ void pshmi_book_end(pshmi_book *book)
 
 int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *struck)
 {
-    static const record nothing;
     pshmi_book_entry entry;
     bool used, there = true;
     *struck = 0;
@@ -123,7 +157,7 @@ int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity ide
         if (failure || !there || !used || strcmp(entry.name, name) != 0 ||
             !pshmi_identity_equal(entry.identity, identity))
             continue;
-        failure = pshmi_records_write(&book->records, number, &nothing);
+        failure = pshmi_records_write(&book->records, number, &free_record);
         ++*struck;
     }
     pshmi_book_end(book);
@@ -132,18 +166,9 @@ int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity ide
 
 int32_t pshmi_book_read(const pshmi_book *book, uint64_t number, pshmi_book_entry *entry, bool *used, bool *there)
 {
-    record found;
-    int32_t failure = pshmi_records_read(&book->records, number, &found, there);
-    if (failure || !*there)
-        return failure;
-    pshmi_error_record before = pshmi_error_save();
-    found.name[sizeof found.name - 1] = '\0';
-    *used = (found.used == BY_CLIENT || found.used == BY_OWNER) && pshmi_name_check(found.name) == POLYSHM_OK;
-    pshmi_error_restore(&before); /* a record that nobody of ours wrote counts as none */
-    if (*used) {
-        strcpy(entry->name, found.name);
-        entry->identity = (pshmi_identity){.device = found.device, .inode = found.inode};
-        entry->by_owner = found.used == BY_OWNER;
-    }
-    return POLYSHM_OK;
+    uint64_t by = 0;
+    int32_t failure = read_entry(book, number, entry, &by, there);
+    if (!failure && *there)
+        *used = by == BY_CLIENT || by == BY_OWNER;
+    return failure;
 }

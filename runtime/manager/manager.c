@@ -48,7 +48,7 @@ static int32_t look_at(const char *address, bool *living)
     *living = true;
     if (failure || (failure = pshmi_book_open_any(folder, address, &book, &title)))
         return failure;
-    failure = pshmi_book_is_owned(&book, living);
+    failure = pshmi_book_is_living(&book, living);
     if (!failure && !*living)
         failure = pshmi_book_ensure_helper(&book);
     pshmi_book_close(&book);

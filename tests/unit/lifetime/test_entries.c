@@ -83,6 +83,26 @@ TEST(entries, records_of_blocks_that_are_gone_are_used_again)
     end(&book);
 }
 
+TEST(entries, records_that_others_left_are_used_again)
+{
+    pshmi_book book, other;
+    uint64_t struck;
+    start(&book);
+    block_make(NAME, "x", 1);
+    struct stat status = block_status(NAME);
+    for (int i = 0; i < 1000; i++) {
+        EXPECT_OK(pshmi_book_open("address", NULL, 0, &other));
+        enter(&other);
+        pshmi_book_remove(&other, enter(&other));
+        pshmi_book_close(&other);
+        EXPECT_OK(pshmi_book_strike(&book, NAME, (pshmi_identity){status.st_dev, status.st_ino}, &struck));
+        cr_assert_eq(struck, 1);
+    }
+    cr_assert_leq(size_of(&book), 3, "the title and two blocks");
+    block_remove(NAME);
+    end(&book);
+}
+
 TEST(entries, records_of_blocks_that_are_there_are_never_used_again)
 {
     pshmi_book book;
