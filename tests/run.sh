@@ -21,8 +21,11 @@ esac
   libcriterion-dev libffi-dev libjansson-dev \
   python3 python3-cffi python3-dev python3-numpy python3-pil python3-pycparser python3-pytest \
   ruby ruby-dev ruby-minitest \
-  lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted \
+  lua5.1 lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted lua-ldoc lua-markdown \
   mandoc procps spin zsh
+# For the example of OpenResty.
+.ci/unpack build/nginx nginx libnginx-mod-http-lua libnginx-mod-http-ndk libluajit2-5.1-2 lua-resty-core \
+  lua-resty-lrucache libpcre3
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -59,7 +62,7 @@ summarize() {
       if (c) printf "  C (Criterion): %d\n", c
       if (python) printf "  Python (pytest): %d\n", python
       if (ruby) printf "  Ruby (minitest): %d\n", ruby
-      if (lua) printf "  Lua 5.4 and LuaJIT (busted): %d\n", lua
+      if (lua) printf "  Lua 5.4, LuaJIT and Lua 5.1 (busted): %d\n", lua
       if (mixed) printf "  languages mixed: %d checks\n", mixed
     }' "$1"
   grep -hE '^(SKIPPED|skipped|Skipped)' "$1" | sort | uniq | sed 's/^/  /' || true

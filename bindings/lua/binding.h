@@ -6,6 +6,7 @@
  *   class.c      metatables, and telling objects by them
  *   handle.c     the objects that hold a segment, a list or a manager
  *   buffer.c     the object that holds a segment's bytes
+ *   pack.c       numbers and strings in a buffer, as string.pack has them
  *   number.c     integers that come in and go out, exact in every Lua
  *   value.c      Lua values and polyshm_value, both ways
  *   sequence.c   tables of values, both ways
@@ -144,6 +145,18 @@ void buffer_open(lua_State *L);
 
 /* The method SharedMemory:buf. */
 int buffer_new(lua_State *L);
+
+/* Bytes of the buffer that is argument 1; they raise if any lies outside, or it is closed, or read-only for store. The
+ * second pushes them as a string, the last gives how many bytes are before the next NUL. */
+void buffer_check(lua_State *L, uint64_t offset, uint64_t size);
+void buffer_push(lua_State *L, uint64_t offset, uint64_t size);
+void buffer_load(lua_State *L, uint64_t offset, void *bytes, size_t size);
+void buffer_store(lua_State *L, uint64_t offset, const void *bytes, size_t size);
+uint64_t buffer_find_nul(lua_State *L, uint64_t offset);
+
+/* The methods of a buffer. */
+int buffer_pack(lua_State *L);
+int buffer_unpack(lua_State *L);
 
 /* Takes the lock: POLYSHM_OK, or POLYSHM_OWNER_DIED. Raises if it cannot, and when a hook does. */
 int32_t waiting_lock(lua_State *L, const list_object *object, double timeout);

@@ -28,6 +28,8 @@
 %ignore polyshm_manager::join;
 
 %rename(readonly) polyshm_segment::is_readonly;
+%rename(synchronized) polyshm_list::is_synchronized;
+%rename(owner) polyshm_manager::is_owner;
 
 %include "swig/polyshm.i"
 

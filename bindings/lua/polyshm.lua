@@ -1,6 +1,6 @@
 --- Shared memory by name, between processes written in different languages.
 --
--- One source for Lua 5.4 and LuaJIT.
+-- One source for Lua 5.4, LuaJIT and Lua 5.1.
 --
 --     local polyshm = require "polyshm"
 --     local list = assert(polyshm.ShareableList.create({ 1, "two", polyshm.null }, { name = "numbers" }))
@@ -61,7 +61,37 @@ local polyshm = {
   status_name = core.status_name,
 }
 
--- The codes of errors: EINVAL, ECLOSED, ENAME, ...
+--- The codes of errors, as `polyshm.ENOENT`. They are negative, and mean the same in every language.
+-- @table codes
+-- @field EINVAL invalid argument
+-- @field ECLOSED the handle is closed
+-- @field ENAME invalid name
+-- @field EEXIST the block exists
+-- @field ENOENT no such block
+-- @field EACCES access denied
+-- @field EREADONLY the attachment is read-only
+-- @field ENOSPC no space left in shared memory
+-- @field ENOMEM out of memory
+-- @field EMFILE out of file descriptors
+-- @field ETIMEDOUT timed out
+-- @field EINTR interrupted by a signal
+-- @field ERANGE out of range
+-- @field EINDEX no such item
+-- @field ETYPE a list cannot hold this type
+-- @field ETOOLONG longer than the slot
+-- @field ENOBUFS the buffer is too small
+-- @field ENOTFOUND not in the list
+-- @field ENOTBLOCK not a block
+-- @field EEMPTY the block has no bytes
+-- @field ENOTLIST the block is no list
+-- @field ELAYOUT a list in another layout
+-- @field ECORRUPT a damaged item
+-- @field EUTF8 not valid UTF-8
+-- @field ESYSTEM a system call failed
+-- @field ENOSYNC a list without a sync area
+-- @field ENOTOWNER not the owner
+-- @field ENOTMANAGER not a manager
+-- @field EAUTHKEY another authkey
 for name, code in pairs(core) do
   if name:find("^E%u") then
     polyshm[name] = code

@@ -127,12 +127,12 @@ static int list_lock(lua_State *L)
 }
 
 /* In C, for a hook that raised between the lock and the call would leave the list locked. */
-static int list_synchronized(lua_State *L)
+static int list_synchronize(lua_State *L)
 {
     const list_object *object = class_check(L, 1, &list_class);
     luaL_checkany(L, 2);
     if (lua_gettop(L) > 2)
-        return luaL_error(L, "synchronized takes a function alone, and calls it with whether the last holder died");
+        return luaL_error(L, "synchronize takes a function alone, and calls it with whether the last holder died");
     lua_pushboolean(L, waiting_lock(L, object, object->timeout) == POLYSHM_OWNER_DIED);
     if (lua_pcall(L, 1, LUA_MULTRET, 0)) {
         polyshm_list_unlock(object->handle); /* if the function has not done so; its own error counts */
@@ -140,6 +140,13 @@ static int list_synchronized(lua_State *L)
     }
     int32_t status = polyshm_list_unlock(list_of(L, object));
     return status < 0 ? failure_raise(L, status) : lua_gettop(L) - 1;
+}
+
+static int list_timeout(lua_State *L)
+{
+    const list_object *object = class_check(L, 1, &list_class);
+    lua_pushnumber(L, object->timeout);
+    return 1;
 }
 
 static int list_set_timeout(lua_State *L)
@@ -225,10 +232,8 @@ int waiting_join(lua_State *L)
 
 void waiting_open(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"lock", list_lock},
-                                       {"synchronized", list_synchronized},
-                                       {"set_timeout", list_set_timeout},
-                                       {"wait", list_wait},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"lock", list_lock},       {"synchronize", list_synchronize},
+                                       {"timeout", list_timeout}, {"set_timeout", list_set_timeout},
+                                       {"wait", list_wait},       {NULL, NULL}};
     class_add_methods(L, methods);
 }

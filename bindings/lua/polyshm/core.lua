@@ -4,7 +4,7 @@
 -- C's memory; without them the C half refuses what a double does not hold exactly.
 
 local halves = { ["Lua 5.4"] = "polyshm.lua54", ["Lua 5.1"] = "polyshm.lua51" }
-local half = halves[_VERSION] or error("polyshm serves Lua 5.4 and LuaJIT, not " .. _VERSION)
+local half = halves[_VERSION] or error("polyshm serves Lua 5.4, LuaJIT and Lua 5.1, not " .. _VERSION)
 local core = require(half)
 
 local has_ffi, ffi = pcall(require, "ffi")

@@ -14,7 +14,7 @@
 --
 -- Any number of processes may read and write a list at once: each item has one value that was written, never a mixture,
 -- also when a writer is killed. `add`, `compare_exchange`, `lock`, `snapshot` and `wait` are for more than that. A list
--- that a stock CPython made has none of it: `is_synchronized` tells.
+-- that a stock CPython made has none of it: `synchronized` tells.
 --
 -- Errors, collection and `<close>` are as for `SharedMemory`.
 -- @classmod ShareableList
@@ -49,6 +49,7 @@ local type_names = {
 -- @tparam[opt=false] boolean given.sparse do not reserve memory: a write may end in SIGBUS when it runs out
 -- @tparam[opt=true] boolean given.track as for `SharedMemory.create`
 -- @treturn ShareableList or `nil, message, code`
+-- @static
 function ShareableList.create(values, given)
   given = options.check("ShareableList.create", given, "name spare mode sparse track")
   local flags = options.flags(given, true)
@@ -63,6 +64,7 @@ end
 -- @tparam[opt=0] number given.timeout seconds to wait for the name to appear; `math.huge` waits for ever
 -- @tparam[opt=false] boolean given.same_user refuse a block that another user owns
 -- @treturn ShareableList or `nil, message, code`
+-- @static
 function ShareableList.attach(given)
   given = options.check_named("ShareableList.attach", given)
   options.check("ShareableList.attach", given, "name readonly timeout same_user")
@@ -82,6 +84,7 @@ end
 -- @raise EINDEX, ECLOSED, EREADONLY, ETOOLONG, EUTF8; ETIMEDOUT when others have kept the list locked
 
 --- Goes over the items.
+-- @function ShareableList:items
 -- @usage for i, value in list:items() do print(i, value) end
 -- @return what `for` needs to give each index and its value
 function methods:items()
@@ -94,6 +97,7 @@ function methods:items()
 end
 
 --- Reads a range of items.
+-- @function ShareableList:read
 -- @tparam[opt=1] integer first
 -- @tparam[opt] integer count all up to the last one
 -- @treturn table the values, indexed from 1 on
@@ -125,6 +129,7 @@ end
 -- @treturn string
 
 --- The type of an item.
+-- @function ShareableList:type
 -- @tparam integer index from 1
 -- @treturn string "none", "bool", "int64", "float64", "str" or "bytes"
 -- @raise EINDEX, ECLOSED, ECORRUPT
@@ -160,10 +165,10 @@ end
 --- Takes the list's lock: until it is given back, no other process writes to the list, and what is written here shows as
 -- one step to `snapshot` and `wait`. Single items are read freely. It may be taken again by who holds it, which is the
 -- thread with all its coroutines, and is to be given back as often. A signal's handler runs while this waits; what it
--- raises at the very end of this leaves the list locked, which `synchronized` does not.
+-- raises at the very end of this leaves the list locked, which `synchronize` does not.
 --
 -- Whatever a holder that died was writing has its old or its new value; whether several items fit together is for the
--- caller to judge, if this gives true. The next one who takes the lock is told, by this or by `synchronized`, also if
+-- caller to judge, if this gives true. The next one who takes the lock is told, by this or by `synchronize`, also if
 -- others wrote single items meanwhile. A list that is closed gives the lock back; one that is collected loses it as if it
 -- had died.
 -- @function ShareableList:lock
@@ -178,9 +183,9 @@ end
 
 --- Calls a function under the lock, which is given back also when the function raises; that error is raised on. The
 -- function cannot yield.
--- @function ShareableList:synchronized
+-- @function ShareableList:synchronize
 -- @usage
--- local sum = list:synchronized(function(owner_died)
+-- local sum = list:synchronize(function(owner_died)
 --   if owner_died then repair(list) end
 --   list[1], list[2] = list[1] - 5, list[2] + 5
 --   return list[2]
@@ -189,13 +194,17 @@ end
 -- @return what it returns
 -- @raise what fn raises; as `lock`; ENOTOWNER or ECLOSED when fn has given the lock back or closed the list
 
---- Sets how long this handle's writes wait for the lock, and `lock` and `synchronized` where nothing else is said.
+--- How long this handle's writes wait for the lock.
+-- @function ShareableList:timeout
+-- @treturn number seconds
+
+--- Sets how long this handle's writes wait for the lock, and `lock` and `synchronize` where nothing else is said.
 -- @function ShareableList:set_timeout
 -- @tparam number seconds 10 unless set; `math.huge` waits for ever
 
 --- Whether the list has a lock and versions: any list that polyshm made, none that a stock CPython made. Of the latter
 -- each item can be read and written as ever, but the methods that need more raise ENOSYNC.
--- @function ShareableList:is_synchronized
+-- @function ShareableList:synchronized
 -- @treturn boolean
 
 --- The list's version: it moves with every write or, where the lock was taken, when that is given back.
@@ -228,6 +237,7 @@ end
 local segments = setmetatable({}, { __mode = "kv" })
 
 --- The segment under the list: the same object each time. Closing one closes the other.
+-- @function ShareableList:shm
 -- @treturn SharedMemory
 function methods:shm()
   local shm = segments[self] or segment(self)

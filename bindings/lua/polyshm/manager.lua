@@ -38,6 +38,7 @@ methods.create_segment, methods.create_list = nil, nil
 -- users cannot connect anyhow, and those of this user can read it
 -- @treturn SharedMemoryManager or `nil, message, code`: `polyshm.EEXIST` when a manager is at that address, and its
 -- owner lives
+-- @static
 function SharedMemoryManager.start(given)
   given = options.check("SharedMemoryManager.start", given, "address authkey")
   return options.create(core.SharedMemoryManager.start, given.address, given.authkey)
@@ -49,6 +50,7 @@ end
 -- @tparam[opt] string given.authkey the one that it was started with
 -- @treturn SharedMemoryManager or `nil, message, code`: `polyshm.ENOENT` when no manager is there, or it has ended;
 -- `polyshm.EAUTHKEY` when the authkey is another
+-- @static
 function SharedMemoryManager.connect(address, given)
   if type(address) ~= "string" then
     error("SharedMemoryManager.connect: the address must be a string, got " .. type(address), 2)
@@ -58,6 +60,7 @@ function SharedMemoryManager.connect(address, given)
 end
 
 --- Creates a block that the manager owns, and attaches to it.
+-- @function SharedMemoryManager:shared_memory
 -- @tparam integer size bytes, at least 1
 -- @tparam[opt] table given
 -- @tparam[opt] string given.name as for `SharedMemory.create`
@@ -70,6 +73,7 @@ function methods:shared_memory(size, given)
 end
 
 --- Creates a list that the manager owns, and attaches to it.
+-- @function SharedMemoryManager:shareable_list
 -- @tparam table values as for `ShareableList.create`
 -- @tparam[opt] table given
 -- @tparam[opt] string given.name as for `SharedMemory.create`
@@ -113,7 +117,7 @@ end
 -- @treturn string
 
 --- Whether this process started the manager, through this handle, and it has not shut down.
--- @function SharedMemoryManager:is_owner
+-- @function SharedMemoryManager:owner
 -- @treturn boolean
 
 --- Disconnects; the owner's handle shuts the manager down. Closing again is fine.

@@ -73,8 +73,10 @@ function options.flags(given, tracks)
   return flags
 end
 
--- Level 4 is the user's call: below are this function, attempt, and one of the two that call it, which took the place
--- of the constructor in Lua.
+-- The level of the user's call: below are conclude, attempt, and one of the two that call it, which took the place of
+-- the constructor in Lua. Lua 5.1 counts such a tail call, too.
+local CALLER = (_VERSION == "Lua 5.1" and not jit) and 5 or 4
+
 local function conclude(succeeded, ...)
   if succeeded then
     return ...
@@ -83,7 +85,7 @@ local function conclude(succeeded, ...)
   if getmetatable(failure) == core.Error then
     return nil, failure.message, failure.code
   end
-  error(failure, 4)
+  error(failure, CALLER)
 end
 
 local function attempt(constructor, ...)

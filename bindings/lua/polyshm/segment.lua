@@ -27,6 +27,7 @@ local segment, buffer = core.classes.SharedMemory, core.classes.Buffer
 -- @tparam[opt=true] boolean given.track have the block removed when this process has ended, however it ended, and no
 -- process is attached any more; with false it stays until it is unlinked
 -- @treturn SharedMemory or `nil, message, code`
+-- @static
 function SharedMemory.create(given)
   given = options.check("SharedMemory.create", given, "name size mode sparse track")
   local flags = options.flags(given, true)
@@ -41,6 +42,7 @@ end
 -- @tparam[opt=0] number given.timeout seconds to wait for the name to appear; `math.huge` waits for ever
 -- @tparam[opt=false] boolean given.same_user refuse a block that another user owns
 -- @treturn SharedMemory or `nil, message, code`
+-- @static
 function SharedMemory.attach(given)
   given = options.check_named("SharedMemory.attach", given)
   options.check("SharedMemory.attach", given, "name readonly timeout same_user")
@@ -57,6 +59,7 @@ end
 -- @tparam[opt=false] boolean given.same_user refuse a block that another user owns
 -- @treturn SharedMemory or `nil, message, code`
 -- @treturn boolean whether it was created
+-- @static
 function SharedMemory.create_or_attach(given)
   given = options.check_named("SharedMemory.create_or_attach", given)
   options.check("SharedMemory.create_or_attach", given, "name size mode sparse track same_user")
@@ -66,12 +69,14 @@ end
 
 --- Says whether a block of this name exists. It may be another a moment later.
 -- @function exists
+-- @static
 -- @tparam string name
 -- @treturn boolean
 SharedMemory.exists = core.SharedMemory.exists
 
 --- Says whether any process, this one included, is attached to the block through polyshm.
 -- @function attached
+-- @static
 -- @tparam string name
 -- @treturn boolean
 SharedMemory.attached = core.SharedMemory.attached
@@ -142,10 +147,20 @@ end
 -- @tparam string bytes
 -- @raise ERANGE when a byte lies outside (then nothing is written), EREADONLY, ECLOSED
 
---- The address as a light userdata, for LuaJIT: `ffi.cast("int32_t *", buf:pointer())`.
--- Keep the buffer as long as the pointer is in use. From there on, nothing is checked.
+--- The address of the bytes. In LuaJIT it is a pointer of the ffi, which keeps them mapped as long as it is held,
+-- whatever is closed meanwhile; pointers made from it, as by `ffi.cast`, do not, so name the type here. Elsewhere it is
+-- a light userdata, for other C modules, and keeps nothing. From there on, nothing is checked.
 -- @function Buffer:pointer
--- @treturn lightuserdata
+-- @usage
+-- local numbers = buf:pointer("int32_t *")
+-- numbers[0] = 42
+-- @tparam[opt="uint8_t *"] string ctype LuaJIT: the type; that of a read-only buffer is `const uint8_t *`
+-- @return pointer
+-- @raise ECLOSED
+
+--- Whether the block was attached with `readonly`.
+-- @function Buffer:readonly
+-- @treturn boolean
 -- @raise ECLOSED
 
 --- Whether the buffer was closed.
@@ -155,48 +170,37 @@ end
 --- Lets the bytes go. Closing again is fine.
 -- @function Buffer:close
 
-local function need(name)
-  return string[name] or error(("string.%s is not in %s: use read and write, or pointer with LuaJIT's ffi"):format(
-    name, jit and jit.version or _VERSION), 3)
-end
-
---- Writes values in a binary form, as `string.pack` makes it.
--- Alignment (`!`) counts from the offset. Not in LuaJIT, which has no `string.pack`.
+--- Writes numbers and strings in a binary form, which is that of Lua 5.4's `string.pack`, in every Lua. Alignment (`!`)
+-- counts from the offset. LuaJIT: integers may be `int64_t`, and `uint64_t` below 2^63.
+-- @function Buffer:pack
+-- @usage local behind = buf:pack("<i4 d s2", 0, 42, 0.5, "text")
 -- @tparam string format
 -- @tparam integer offset of the first byte, from 0
 -- @param ... the values
 -- @treturn integer the offset behind the last byte written
-function buffer.methods:pack(format, offset, ...)
-  local bytes = need("pack")(format, ...)
-  buffer.methods.write(self, offset, bytes)
-  return offset + #bytes
-end
+-- @raise ERANGE when a byte lies outside (then nothing is written), EREADONLY, ECLOSED
 
--- Formats such as "z" and "s4" tell their size only while they are read: give them ever more bytes, up to all.
-local function unpack_growing(self, format, offset)
-  local rest, size = #self - offset, 256
-  while size < rest do
-    local results = table.pack(pcall(string.unpack, format, self:read(offset, size)))
-    if results[1] then
-      return results
-    end
-    size = size * 2
-  end
-  return table.pack(true, string.unpack(format, self:read(offset, rest)))
-end
-
---- Reads values from a binary form, as `string.unpack` does. Not in LuaJIT.
+--- Reads numbers and strings from that form. LuaJIT: integers beyond 2^53 are `int64_t`. Without a sign, 2^63 and more
+-- come as negative numbers, as `string.unpack` has it.
+-- @function Buffer:unpack
+-- @usage local number, half, text, behind = buf:unpack("<i4 d s2", 0)
 -- @tparam string format
 -- @tparam integer offset of the first byte, from 0
 -- @return the values
 -- @treturn integer the offset behind the last byte read
-function buffer.methods:unpack(format, offset)
-  local unpack = need("unpack")
-  local fixed, size = pcall(string.packsize, format)
-  local bytes = buffer.methods.read(self, offset, fixed and size or 0)
-  local results = fixed and table.pack(true, unpack(format, bytes)) or unpack_growing(self, format, offset)
-  results[results.n] = offset + results[results.n] - 1
-  return table.unpack(results, 2, results.n)
+-- @raise ERANGE when a byte lies outside, ECLOSED
+
+local address, hold, drop = buffer.methods.pointer, buffer.methods.hold, buffer.methods.drop
+buffer.methods.hold, buffer.methods.drop = nil, nil
+
+local has_ffi, ffi = pcall(require, "ffi")
+if has_ffi then
+  function buffer.methods:pointer(ctype)
+    ctype = ctype or buffer.methods.readonly(self) and "const uint8_t *" or "uint8_t *"
+    local pointer = ffi.cast(ctype, address(self))
+    hold(self)
+    return ffi.gc(pointer, function() drop(self) end)
+  end
 end
 
 function buffer:__tostring()

@@ -26,6 +26,9 @@ describe("ShareableList:add", function()
   end)
 
   it("is exact to 64 bits", function()
+    if not support.has_integers then
+      return pending("Lua 5.1 has no integers of 64 bits")
+    end
     local list = list_of { 2 ^ 53 }
     list[1] = support.integer("9007199254740992")
     for _, digits in ipairs { "9007199254740993", "9007199254740994" } do
@@ -40,6 +43,9 @@ describe("ShareableList:add", function()
   end)
 
   it("beyond 64 bits is an error, and leaves the item as it was", function()
+    if not support.has_integers then
+      return pending("Lua 5.1 has no integers of 64 bits")
+    end
     local list = list_of { 0, 0 }
     list[2] = support.integer("9223372036854775807")
     local failure = support.raises("ERANGE", list.add, list, 2)
@@ -115,7 +121,8 @@ describe("ShareableList:compare_exchange", function()
 
   it("serves numbers, booleans and null, in any order", function()
     local list, last = list_of { null }, null
-    for _, value in ipairs { 7, 0.5, true, false, support.integer("9007199254740993"), null } do
+    local large = support.has_integers and support.integer("9007199254740993") or 2 ^ 53
+    for _, value in ipairs { 7, 0.5, true, false, large, null } do
       assert.is_false(list:compare_exchange(1, value, 1))
       assert.is_true(list:compare_exchange(1, last, value))
       assert.equal(value, list[1])
@@ -124,15 +131,15 @@ describe("ShareableList:compare_exchange", function()
   end)
 
   it("compares by type and bits", function()
-    local list = list_of { 1, polyshm.float(1), true, 0, -0.0, 0 / 0 }
+    local list = list_of { 1, polyshm.float(1), true, 0, tonumber("-0.0"), 0 / 0 }
     assert.is_false(list:compare_exchange(1, polyshm.float(1), 5))
     assert.is_false(list:compare_exchange(1, true, 5))
-    assert.is_false(list:compare_exchange(2, support.integer("1"), 5))
+    assert.is_false(list:compare_exchange(2, support.has_integers and support.integer("1") or 1, 5))
     assert.is_false(list:compare_exchange(3, 1, 5))
-    assert.is_false(list:compare_exchange(4, -0.0, 5))
+    assert.is_false(list:compare_exchange(4, tonumber("-0.0"), 5))
     assert.is_false(list:compare_exchange(5, polyshm.float(0), 5))
     assert.is_true(list:compare_exchange(6, list[6], 5))
-    assert.is_true(list:compare_exchange(5, -0.0, 5))
+    assert.is_true(list:compare_exchange(5, tonumber("-0.0"), 5))
   end)
 
   it("is not for strings", function()

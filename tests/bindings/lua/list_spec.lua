@@ -82,7 +82,7 @@ describe("ShareableList.create", function()
   it("refuses values that no list can hold, and names the item", function()
     support.complains("item 2: a list cannot hold a table", list_of, { 1, {} })
     support.complains("item 1: a list cannot hold a function", list_of, { print })
-    support.complains("item 3: a list cannot hold a thread", list_of, { 1, 2, coroutine.create(print) })
+    support.complains("item 3: a list cannot hold a thread", list_of, { 1, 2, coroutine.create(function() end) })
     support.complains("item 1: a list cannot hold a userdata", list_of, { io.stdout })
     support.complains("'values' must be a table, got string", list_of, "abc")
     support.complains("'values' must be a table, got nil", ShareableList.create)
@@ -201,8 +201,8 @@ describe("An index", function()
     assert.is_nil(list["1"])
     assert.is_nil(list[true])
     assert.is_nil(list[{}])
-    assert.is_nil(list[support.integer("-9223372036854775808")])
-    assert.is_nil(list[support.integer("9223372036854775807")])
+    assert.is_nil(list[-support.largest])
+    assert.is_nil(list[support.largest])
   end)
 
   it("is an error outside when writing", function()
@@ -309,7 +309,7 @@ describe("A range", function()
     support.raises("EINDEX", list.read, list, 0, 1)
     support.raises("EINDEX", list.read, list, 1, 6)
     support.raises("EINDEX", list.read, list, 7, 0)
-    support.raises("EINDEX", list.read, list, 2, support.integer("9223372036854775807"))
+    support.raises("EINDEX", list.read, list, 2, support.largest)
     support.complains("'count' must be an integer", list.read, list, 7)
     support.complains("'count' must be an integer", list.read, list, 1, -1)
     support.complains("'start' must be an integer", list.read, list, "1", 1)
@@ -346,7 +346,7 @@ describe("Looking for a value", function()
     assert.equal(3, list:index("1"))
     assert.equal(5, list:index(polyshm.bytes("1")))
     assert.equal(10, list:index("long" .. ("g"):rep(1000)))
-    assert.equal(2, list:index(support.integer("1")))
+    assert.equal(2, list:index(support.has_integers and support.integer("1") or 1))
   end)
 
   it("gives nil when there is none", function()
@@ -368,6 +368,9 @@ describe("Looking for a value", function()
   end)
 
   it("compares integers and floats by their exact value", function()
+    if not support.has_integers then
+      return pending("Lua 5.1 has no integers of 64 bits")
+    end
     local large = list_of {
       2 ^ 53, support.integer("9007199254740993"), support.integer("9223372036854775807"), 2 ^ 63,
     }
@@ -469,7 +472,7 @@ describe("A list", function()
       function() return list:write(1, { 1 }) end, function() return list:count(1) end,
       function() return list:index(1) end, function() return list:type(1) end, function() return list:format() end,
       function() return list:items() end,
-      function() list:lock() end, function() list:unlock() end, function() list:synchronized(print) end,
+      function() list:lock() end, function() list:unlock() end, function() list:synchronize(print) end,
       function() list:add(1) end, function() list:compare_exchange(1, 1, 2) end, function() list:snapshot() end,
       function() list:version() end, function() list:item_version(1) end, function() list:wait(0) end,
       function() list:wait(0, nil, 1) end,

@@ -51,7 +51,7 @@ describe("the module", function()
       _VERSION = "Lua 5.3"
       print(pcall(require, "polyshm.core"))
     ]]
-    assert.truthy(output:find("polyshm serves Lua 5.4 and LuaJIT, not Lua 5.3", 1, true), output)
+    assert.truthy(output:find("polyshm serves Lua 5.4, LuaJIT and Lua 5.1, not Lua 5.3", 1, true), output)
   end)
 end)
 
@@ -68,6 +68,9 @@ describe("an error object", function()
   end)
 
   it("is shown by the interpreter when nobody catches it", function()
+    if not support.has_integers then
+      return pending("Lua 5.1's interpreter shows strings alone")
+    end
     local output = support.run [[
       local shm = polyshm.SharedMemory.create { size = 1 }
       shm:unlink()

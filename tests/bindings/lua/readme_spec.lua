@@ -2,13 +2,17 @@ local support = require "support"
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)readme_spec%.lua$")
 
---- The Lua code of the README: its indented lines from the first `require` on, as one program whose blocks have names of their own.
+--- The Lua code of the README: its indented lines from the first `require` to the tests, as one program whose blocks
+-- have names of their own.
 local function program()
   local file = assert(io.open(here .. "../../../bindings/lua/README.md"))
   local lines, begun = {}, false
   for line in file:lines() do
     begun = begun or line:find('^    local polyshm = require "polyshm"') ~= nil
-    if begun and line:find("^    ") and (support.is_54 or not line:find("-- Lua 5.4", 1, true)) then
+    if line == "## Tests" then
+      break
+    end
+    if begun and line:find("^    ") then
       lines[#lines + 1] = line
     end
   end
@@ -21,6 +25,6 @@ describe("The README", function()
 
   it("has a program that runs", function()
     local output = support.run(program(), support.name(), support.name(), support.name())
-    assert.equal("1\t2\tint64\n2\ttwo\tstr\n3\tnull\tnone\n2\tfalse\n", output)
+    assert.equal("1\t2\tint64\n2\ttwo\tstr\n3\tnull\tnone\n42\t0.5\t28\n2\tfalse\n", output)
   end)
 end)

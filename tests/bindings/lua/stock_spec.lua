@@ -31,7 +31,7 @@ print("made")
       return pending("no stock list: " .. why)
     end
     assert.is_true(polyshm.SharedMemory.exists(name))
-    assert.is_false(list:is_synchronized())
+    assert.is_false(list:synchronized())
     assert.same({ 1, "two", 2.5 }, list:read())
     list[1], list[2] = 5, "TWO"
     list:set(3, 7)
@@ -39,7 +39,7 @@ print("made")
     assert.same({ 6, "TWO", 7 }, list:read())
     list:set_timeout(1)
     for _, use in ipairs {
-      function() list:lock() end, function() list:unlock() end, function() list:synchronized(error) end,
+      function() list:lock() end, function() list:unlock() end, function() list:synchronize(error) end,
       function() list:add(1) end, function() list:compare_exchange(1, 6, 7) end, function() list:version() end,
       function() list:item_version(1) end, function() list:wait(0) end, function() list:wait(0, 0, 1) end,
       function() list:snapshot() end,
@@ -55,8 +55,8 @@ print("made")
   it("is the exception", function()
     local list = assert(ShareableList.create({ 1 }, { name = support.name() }))
     list:unlink()
-    assert.is_true(list:is_synchronized())
+    assert.is_true(list:synchronized())
     list:close()
-    assert.is_true(list:is_synchronized())
+    assert.is_true(list:synchronized())
   end)
 end)

@@ -6,6 +6,10 @@ local lfs = require "lfs"
 local support = {}
 
 support.is_54 = _VERSION == "Lua 5.4"
+support.has_ffi = pcall(require, "ffi")
+
+--- Whether there are integers of 64 bits: in Lua 5.1 a number is a double, and nothing else.
+support.has_integers = support.is_54 or support.has_ffi
 
 local compile = loadstring or load
 
@@ -14,14 +18,15 @@ function support.run_source(source, ...)
   return assert(compile(source))(...)
 end
 
-local function read_all(path)
+--- The content of a file.
+function support.read_all(path)
   local file = assert(io.open(path, "r"))
   local text = file:read("*a")
   file:close()
   return text
 end
 
-local pid = read_all("/proc/self/stat"):match("^%d+")
+local pid = support.read_all("/proc/self/stat"):match("^%d+")
 local prefix = "t_lua_" .. pid .. "_"
 local count = 0
 
@@ -148,13 +153,16 @@ function support.runs(process)
   return state ~= nil and state ~= "Z"
 end
 
---- The integer that decimal digits stand for, exactly: int64_t cdata in LuaJIT.
+--- The integer that decimal digits stand for, exactly: int64_t cdata in LuaJIT. Not in Lua 5.1.
 function support.integer(digits)
   if digits == "-9223372036854775808" then
     return support.integer("-9223372036854775807") - 1
   end
   return support.run_source("return " .. digits .. (support.is_54 and "" or "LL"))
 end
+
+--- The largest there is to be an offset, a size or an index.
+support.largest = support.has_integers and support.integer("9223372036854775807") or 2 ^ 62
 
 --- The decimal digits of an integer.
 function support.digits(integer)
