@@ -20,7 +20,7 @@ esac
 .ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev abigail-tools \
   libcriterion-dev libffi-dev libjansson-dev \
   python3 python3-cffi python3-dev python3-numpy python3-pil python3-pycparser python3-pytest \
-  ruby ruby-dev ruby-minitest \
+  ruby ruby-dev ruby-minitest yard \
   lua5.1 lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted lua-ldoc lua-markdown \
   mandoc procps spin zsh
 # For the example of OpenResty.

@@ -54,7 +54,7 @@ static VALUE segment_buf(VALUE self)
     VALUE pin = pin_new(segment);
     check_status(polyshm_segment_address(segment, &address));
     check_status(polyshm_segment_size(segment, &size));
-    return view_new(pin, address, (size_t)size, polyshm_segment_is_readonly(segment));
+    return view_new(pin, address, (size_t)size, segment_gives_readonly(self));
 }
 
 /* Calls IO::Buffer's method, but refuses offsets and lengths below 0 or over 2^63 - 1. They are the arguments from

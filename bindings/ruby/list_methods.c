@@ -181,7 +181,7 @@ static VALUE list_fetch(int argc, VALUE *argv, VALUE self)
 /* list[index] = value, list[start, length] = values, list[range] = values */
 static VALUE list_aset(int argc, VALUE *argv, VALUE self)
 {
-    polyshm_list *list = list_of(self);
+    polyshm_list *list = list_to_change(self);
     long start, count;
     if (RB_LIKELY(argc == 2 && RB_FIXNUM_P(argv[0])))
         return list_set(self, list, FIX2LONG(argv[0]), argv[1]);

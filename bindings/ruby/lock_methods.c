@@ -36,7 +36,7 @@ static VALUE list_timeout_set(VALUE self, VALUE seconds)
 static VALUE list_synchronize(VALUE self, VALUE timeout)
 {
     rb_need_block();
-    const int32_t taken = waiting_list_lock(list_of(self), number_to_seconds(timeout));
+    const int32_t taken = waiting_list_lock(list_to_change(self), number_to_seconds(timeout));
     check_status(taken);
 
     int leaving = 0;
@@ -53,7 +53,7 @@ static VALUE list_synchronize(VALUE self, VALUE timeout)
 static VALUE list_add(int argc, VALUE *argv, VALUE self)
 {
     rb_check_arity(argc, 1, 2);
-    polyshm_list *list = list_of(self);
+    polyshm_list *list = list_to_change(self);
     const int64_t index = list_index(list, NUM2LL(argv[0]));
     if (argc == 2 && !RB_INTEGER_TYPE_P(argv[1]))
         rb_raise(rb_eTypeError, "an Integer can be added, not an object of class %" PRIsVALUE, rb_obj_class(argv[1]));

@@ -21,6 +21,7 @@ static VALUE segment_read(int argc, VALUE *argv, VALUE self)
 /* write(offset, bytes) */
 static VALUE segment_write(VALUE self, VALUE offset, VALUE bytes)
 {
+    rb_check_frozen(self);
     polyshm_segment *segment = segment_of(self);
     const uint64_t start = number_to_uint64(offset);
     StringValue(bytes);

@@ -11,7 +11,7 @@ static bool export_available(VALUE self)
 static bool export_get(VALUE self, rb_memory_view_t *view, int flags)
 {
     polyshm_segment *segment = segment_of(self);
-    const bool readonly = polyshm_segment_is_readonly(segment);
+    const bool readonly = segment_gives_readonly(self);
     void *address = NULL;
     uint64_t size = 0;
     if ((readonly && (flags & RUBY_MEMORY_VIEW_WRITABLE)) || polyshm_segment_pin(segment) < 0)

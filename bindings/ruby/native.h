@@ -85,6 +85,18 @@ static inline polyshm_list *list_of(VALUE object)
     return rb_check_typeddata(object, &list_type);
 }
 
+/* A frozen handle takes no writes, as if it were attached read-only. */
+static inline polyshm_list *list_to_change(VALUE object)
+{
+    rb_check_frozen(object);
+    return list_of(object);
+}
+
+static inline bool segment_gives_readonly(VALUE object)
+{
+    return RB_OBJ_FROZEN(object) || polyshm_segment_is_readonly(segment_of(object));
+}
+
 /* The library does not tell whether a manager's handle was closed. */
 typedef struct {
     polyshm_manager *handle;

@@ -27,6 +27,7 @@
 
 /* Its action is in list.i, where it would take the place of one that is given here. */
 %exception polyshm_list::lock {
+    rb_check_frozen(self);
     result = waiting_list_lock(arg1, arg2);
     *arg3 = result == POLYSHM_OWNER_DIED;
 }
@@ -35,6 +36,7 @@
 
 /* It takes no Strings, so that its values stay as they are while other threads run. */
 %exception polyshm_list::compare_exchange {
+    rb_check_frozen(self);
     $action
     if (result == POLYSHM_ETIMEDOUT) {
         result = waiting_list_compare_exchange(arg1, list_timeout(self), arg2, arg3, arg4, arg5);

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "polyshm/native"
+
 # Shared memory by name, between processes written in different languages.
 #
 # {SharedMemory} is a block of plain bytes, {ShareableList} a list of typed values in one. Any process that knows a
@@ -21,12 +23,18 @@
 #
 # A peer that shortens a block's file while others have it mapped makes their next access end in SIGBUS, which kills a
 # process; +same_user: true+ refuses the blocks of other users. A handle costs a file descriptor until it is closed; one
-# that is garbage-collected is closed. After +fork+, both processes may go on with what they have. Handles belong to the
-# Ractor that made them.
+# that is garbage-collected is closed. After +fork+, both processes may go on with what they have.
+#
+# A handle belongs to the Ractor that made it: it is not shareable, frozen or not, and neither copied nor moved to
+# another (Ractor::Error, TypeError). Give away the name, by which each Ractor attaches for itself.
+#
+# A frozen handle is as one that was attached read-only: what would write through it, or take a list's lock, raises a
+# FrozenError, and its views are read-only. It can still be closed, and unlinked.
+#
+# <code>require "polyshm"</code> loads all of it; the files under +polyshm/+ are not for loading by themselves.
 module Polyshm
-  # A failure that no exception of Ruby's own stands for: the block is no list, or in a layout that this version does
-  # not read; an item is damaged; a block has no bytes; a list has no lock.
-  class Error < StandardError; end
+  # The version of the library that was loaded, "MAJOR.MINOR.PATCH".
+  VERSION = version.freeze
 
   # @!method self.version
   #   The version of the library, "MAJOR.MINOR.PATCH".
@@ -40,9 +48,16 @@ module Polyshm
   #   The name that C programs have for a status, such as "POLYSHM_ENOENT" for -5.
   #   @param status [Integer]
   #   @return [String] "POLYSHM_UNKNOWN" for a number that is no status
+
+  # @!method self.block_names
+  #   @return [Array<String>] the names of all blocks in /dev/shm, whoever made them, with whatever program
+  #   @raise [SystemCallError] if the folder cannot be read
+
+  # A failure that no exception of Ruby's own stands for: the block is no list, or in a layout that this version does
+  # not read; an item is damaged; a block has no bytes; a list has no lock.
+  class Error < StandardError; end
 end
 
-require "polyshm/native"
 require "polyshm/handle"
 require "polyshm/view"
 require "polyshm/shared_memory"

@@ -111,21 +111,6 @@ class LockTest < PolyshmCase
     RUBY
   end
 
-  def test_a_frozen_list_can_do_all_but_take_another_timeout
-    with_list([1]) do |list|
-      with_peer(list) do |frozen|
-        frozen.freeze
-        frozen.synchronize { frozen[0] = 2 }
-        assert_equal 3, frozen.add(0)
-        assert_equal [[3], frozen.version], frozen.snapshot
-        assert_equal false, frozen.readonly?
-        assert_same frozen.shm, frozen.shm
-        assert_includes frozen.inspect, "[3]"
-        assert_raises(FrozenError) { frozen.timeout = 1 }
-      end
-    end
-  end
-
   def test_an_empty_list_has_a_lock_and_a_version
     with_list([]) do |list|
       assert_equal [false, [[], 0]], list.synchronize { |owner_died| [owner_died, list.snapshot] }

@@ -141,10 +141,10 @@ class PolyshmCase < Minitest::Test
   end
 
   # Runs a script in a Ruby of its own. Gives its status and all its output.
-  def run_ruby(script, *arguments)
+  def run_ruby(script, *arguments, seconds: DEADLINE)
     output = IO.popen([RbConfig.ruby, "-W:no-experimental", "-r", "polyshm", "-e", script, *arguments,
                        { err: %i[child out] }]) do |io|
-      Timeout.timeout(DEADLINE) { io.read }
+      Timeout.timeout(seconds) { io.read }
     rescue Timeout::Error
       Process.kill(:KILL, io.pid)
       flunk "the child did not end"
@@ -153,8 +153,8 @@ class PolyshmCase < Minitest::Test
   end
 
   # Asserts that a script ends well in a Ruby of its own: one that crashes does not.
-  def assert_survives(script, *arguments)
-    status, output = run_ruby(script, *arguments)
+  def assert_survives(script, *arguments, **options)
+    status, output = run_ruby(script, *arguments, **options)
     assert_predicate status, :success?, output
     output
   end

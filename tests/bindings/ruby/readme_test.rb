@@ -15,10 +15,22 @@ class ReadmeTest < PolyshmCase
 
   def test_the_snippets_run
     SharedMemory.create("#{PREFIX}frames", size: 24) do |frames|
-      first, second, third, *rest = snippets
+      first, second, third, items, *rest = snippets
       assert_equal "[1, \"running\", nil]\n:str\n#{("\0" * 16).b.inspect}\n0.0\n", assert_survives(first)
       assert_equal "", assert_survives(second)
       assert_equal "[\"#{PREFIX}scene\", \"#{PREFIX}frame\"]\n", assert_survives(third)
+      assert_equal <<~OUTPUT, assert_survives(items)
+        [5, 6, 4]
+        [3, 5]
+        [3, 4]
+        3
+        :none
+        [3, 4, 5, 6]
+        2
+        1
+        [[3, 5], [6, 4]]
+        4
+      OUTPUT
       assert_empty rest
     ensure
       frames.unlink

@@ -15,8 +15,8 @@ module Polyshm
   # rounded up to a multiple of 8 with at least one to spare, and more when the list was created with +spare+.
   #
   # Methods that Enumerable gives compare by Ruby's ==, for which 1 is 1.0 but not true. Each item is read when it is
-  # asked for; {#to_a} reads each once, {#snapshot} all as they are at one moment. Two lists are equal if they are the
-  # same object.
+  # asked for; {#to_a} reads each once, {#snapshot} all as they are at one moment. Two lists are equal, and one key of a
+  # Hash, if they are the same object: what is in a list may change at any time. To compare contents, compare Arrays.
   #
   # Any number of processes and threads may read and write one list at once. A reader sees an item as it was before or
   # after a write, also when the writer dies in the middle of it, and never waits; a writer waits for the list's lock as
@@ -78,6 +78,7 @@ module Polyshm
         hand_over(list, &block)
       end
 
+      # What Marshal calls: attaches to the list that was dumped. Fails as {attach} does.
       # @private
       def _load(state)
         name, readonly = Marshal.load(state)
@@ -286,6 +287,9 @@ module Polyshm
     alias size length
     alias entries to_a
 
+    # The items for pattern matching, all read at once: <code>list in [Integer, "ready", *]</code>.
+    alias deconstruct to_a
+
     # Enumerable#find_index: the index of the first item that == the value, or for which the block is true; nil if there
     # is none.
     alias index find_index
@@ -323,6 +327,16 @@ module Polyshm
       to_a.values_at(*selectors)
     end
 
+    # As Array#dig. Since no item has items of its own, more than one index is of use for nil alone.
+    #
+    # @param index [Integer] from 0, or from the end if negative
+    # @param more [Array] what to dig for in the item
+    # @return [nil, Boolean, Integer, Float, String] the item; nil if there is none
+    # @raise [TypeError] if there are more indexes, and the item is not nil
+    def dig(index, *more)
+      [self[index]].dig(0, *more)
+    end
+
     # @return [String] the name and the items, cut short where they are many or long
     def inspect
       content = closed? ? "closed" : "[#{shown_items.join(', ')}]"
@@ -330,6 +344,20 @@ module Polyshm
     end
     alias to_s inspect
 
+    # What +pp+ prints: as {#inspect}, over several lines where one is too short.
+    #
+    # @param printer [PP]
+    # @return [void]
+    def pretty_print(printer)
+      return printer.text(inspect) if closed?
+
+      printer.group(1, "#<#{self.class} #{shm.name.inspect} [", "]>") do
+        printer.breakable("")
+        printer.seplist(shown_items) { |text| printer.text(text) }
+      end
+    end
+
+    # What Marshal calls.
     # @private
     def _dump(level)
       shm._dump(level)

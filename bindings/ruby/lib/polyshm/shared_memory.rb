@@ -95,6 +95,7 @@ module Polyshm
         raw_attached(name)
       end
 
+      # What Marshal calls: attaches to the block that was dumped. Fails as {attach} does.
       # @private
       def _load(state)
         name, readonly = Marshal.load(state)
@@ -111,8 +112,8 @@ module Polyshm
     #   @return [Integer] bytes
 
     # @!method buf
-    #   The bytes themselves, without a copy: an IO::Buffer, read-only if the handle is. It stays valid for as long as
-    #   it is referenced, also when the handle is closed; the memory is unmapped when both are gone. See {View}.
+    #   The bytes themselves, without a copy: an IO::Buffer, read-only if the handle is, or is frozen. It stays valid for as
+    #   long as it is referenced, also when the handle is closed; the memory is unmapped when both are gone. See {View}.
     #   @return [IO::Buffer] a new one at each call
     #   @raise [IOError] if the handle is closed
 
@@ -163,6 +164,7 @@ module Polyshm
     end
     alias to_s inspect
 
+    # What Marshal calls.
     # @private
     def _dump(_level)
       Marshal.dump([name, readonly?])
