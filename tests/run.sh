@@ -19,7 +19,7 @@ esac
 
 .ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev abigail-tools \
   libcriterion-dev libffi-dev libjansson-dev \
-  python3 python3-cffi python3-dev python3-numpy python3-pil python3-pycparser python3-pytest \
+  mypy python3 python3-cffi python3-dev python3-hypothesis python3-numpy python3-pil python3-pycparser python3-pytest \
   ruby ruby-dev ruby-minitest yard \
   lua5.1 lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted lua-ldoc lua-markdown \
   mandoc procps spin zsh
@@ -78,12 +78,14 @@ test_tree build/clang -DPOLYSHM_BINDINGS= -DPOLYSHM_TESTS='unit;contract;fault;t
 test_tree build/sanitized -DPOLYSHM_BINDINGS= -DPOLYSHM_SANITIZE=address,undefined
 test_tree build/threads -DPOLYSHM_BINDINGS= -DPOLYSHM_SANITIZE=thread -DCMAKE_C_COMPILER=clang
 
-# Another CPython needs pytest, which it gets in an environment of its own.
+# Another CPython needs what its tests use, which it gets in an environment of its own. What is random, or done
+# thousands of times, is shorter there.
+export POLYSHM_TEST_SCALE=${POLYSHM_TEST_SCALE:-0.2}
 for python in "$HOME"/.pyenv/versions/3.{8,9,10,12,13}.*/bin/python; do
   [ -x "$python" ] || continue
   tree=build/python-$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   [ -x "$tree/venv/bin/pytest" ] || quietly "$python" -m venv "$tree/venv"
-  quietly "$tree/venv/bin/python" -m pip install --quiet pytest
+  quietly "$tree/venv/bin/python" -m pip install --quiet pytest hypothesis numpy
   test_tree "$tree" -DPOLYSHM_BINDINGS=python -DPOLYSHM_PYTHON="$PWD/$tree/venv/bin/python" -DPOLYSHM_TESTS=bindings
 done
 

@@ -2,6 +2,7 @@
  *
  * SWIG makes the three types and their methods (polyshm.i); the files here do what its typemaps and type slots call:
  *
+ *   module.c     what an import calls
  *   errors.c     a status becomes an exception
  *   arguments.c  names, whole numbers and times that come in
  *   values.c     Python objects and polyshm_value, both ways
@@ -25,6 +26,11 @@
 #include "swig/names.h"
 
 #include <stdbool.h>
+
+__attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__polyshm(void); /* 3.8 does not say so itself */
+
+/* Makes the module: SWIG's own initialization (polyshm.i). */
+PyObject *module_new(void);
 
 /* The handle in an object that SWIG made; NULL, with a ValueError, if __init__ did not put one there. */
 void *handle_of(PyObject *object);
@@ -116,7 +122,9 @@ PyObject *view_new(polyshm_segment *segment);
 /* Takes the list's lock, and gives the HeldLock that the method lock gives. */
 PyObject *held_new(PyObject *self, polyshm_list *list, double timeout);
 
-int held_init(void);
+/* Makes the type, and puts it into the module. */
+int held_init(PyObject *module);
+
 int iterator_init(void);
 int view_init(void);
 

@@ -29,11 +29,7 @@ int errors_init(PyObject *module)
 {
     if (!IntegerRangeError && !(IntegerRangeError = make_integer_range_error()))
         return -1;
-    Py_INCREF(IntegerRangeError);
-    if (PyModule_AddObject(module, "IntegerRangeError", IntegerRangeError) == 0)
-        return 0;
-    Py_DECREF(IntegerRangeError);
-    return -1;
+    return PyObject_SetAttrString(module, "IntegerRangeError", IntegerRangeError);
 }
 
 /* A process that never meets it does without the package, which takes longer to load than polyshm. */

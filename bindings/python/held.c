@@ -43,9 +43,8 @@ PyObject *held_new(PyObject *self, polyshm_list *list, double timeout)
 static PyObject *held_enter(PyObject *self, PyObject *Py_UNUSED(nothing))
 {
     held *this = (held *)self;
-    if (this->entered)
+    if (__atomic_exchange_n(&this->entered, 1, __ATOMIC_RELAXED))
         return PyErr_Format(PyExc_RuntimeError, "this lock has served a with statement: call lock() again");
-    this->entered = 1;
     Py_INCREF(self);
     return self;
 }
@@ -53,7 +52,7 @@ static PyObject *held_enter(PyObject *self, PyObject *Py_UNUSED(nothing))
 static PyObject *held_exit(PyObject *self, PyObject *Py_UNUSED(exception))
 {
     held *this = (held *)self;
-    this->holds = 0;
+    __atomic_store_n(&this->holds, 0, __ATOMIC_RELAXED);
     int32_t status = polyshm_list_unlock(this->list);
     if (status == POLYSHM_ECLOSED) /* closing gave the lock back */
         Py_RETURN_NONE;
@@ -107,7 +106,7 @@ static PyTypeObject held_type = {
     .tp_members = held_members,
 };
 
-int held_init(void)
+int held_init(PyObject *module)
 {
-    return PyType_Ready(&held_type);
+    return PyType_Ready(&held_type) < 0 ? -1 : PyObject_SetAttrString(module, "HeldLock", (PyObject *)&held_type);
 }

@@ -1,4 +1,5 @@
-/* iter(list): reads each item when it is asked for, so that a loop sees what is written meanwhile. */
+/* iter(list): reads each item when it is asked for, so that a loop sees what is written meanwhile. Threads that share an
+ * iterator share its items. */
 #include "binding.h"
 
 typedef struct {
@@ -27,13 +28,15 @@ PyObject *list_iterate(PyObject *self)
 static PyObject *iterator_next(PyObject *self)
 {
     iterator *this = (iterator *)self;
-    return this->index < this->length ? list_get(this->list, this->index++) : NULL;
+    int64_t index = __atomic_fetch_add(&this->index, 1, __ATOMIC_RELAXED);
+    return index < this->length ? list_get(this->list, index) : NULL;
 }
 
 static PyObject *iterator_length_hint(PyObject *self, PyObject *Py_UNUSED(nothing))
 {
     const iterator *this = (iterator *)self;
-    return PyLong_FromLongLong(this->length - this->index);
+    int64_t index = __atomic_load_n(&this->index, __ATOMIC_RELAXED);
+    return PyLong_FromLongLong(index < this->length ? this->length - index : 0);
 }
 
 static int iterator_traverse(PyObject *self, visitproc visit, void *arg)

@@ -4,6 +4,11 @@
 
 %include <stdint.i>
 
+%{
+#undef SWIG_init
+#define SWIG_init module_new /* what imports call is in module.c */
+%}
+
 %rename("_%s", %$isfunction, %$ismember) "";
 
 %include "python/handles.i"
@@ -54,6 +59,6 @@
 }
 
 %init %{
-    if (types_tidy() < 0 || errors_init(m) < 0 || held_init() < 0 || iterator_init() < 0 || view_init() < 0)
+    if (types_tidy() < 0 || errors_init(m) < 0 || held_init(m) < 0 || iterator_init() < 0 || view_init() < 0)
         return NULL;
 %}

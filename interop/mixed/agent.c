@@ -58,21 +58,108 @@ static int32_t set(request *from)
     return polyshm_list_set(from->on->list, integer(from, 0), &value);
 }
 
+/* The texts of all values of a command. */
+static char texts[1 << 16];
+
+static void print_all(FILE *answer, const polyshm_value *values, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        word_print(answer, &values[i]);
+        fputc(' ', answer);
+    }
+}
+
+static int32_t read_range(request *from, int64_t index, uint64_t count)
+{
+    polyshm_value values[WORDS];
+    if (count > WORDS)
+        return POLYSHM_ENOBUFS;
+    int32_t status = polyshm_list_read(from->on->list, index, count, texts, sizeof texts, values);
+    if (!status)
+        print_all(from->answer, values, count);
+    return status;
+}
+
+static int32_t get_range(request *from)
+{
+    return read_range(from, integer(from, 0), (uint64_t)integer(from, 1));
+}
+
 static int32_t all(request *from)
 {
-    static char buffer[1 << 16];
-    polyshm_value values[WORDS];
     uint64_t length;
+    int32_t status = polyshm_list_length(from->on->list, &length);
+    return status ? status : read_range(from, 0, length);
+}
+
+static int32_t set_range(request *from)
+{
+    polyshm_value values[WORDS];
+    for (uint64_t i = 1; i < from->count; i++)
+        values[i - 1] = word_decode(from->words[i]);
+    return polyshm_list_write(from->on->list, integer(from, 0), values, from->count - 1);
+}
+
+static int32_t snapshot(request *from)
+{
+    polyshm_value values[WORDS];
+    uint64_t length, version;
     int32_t status = polyshm_list_length(from->on->list, &length);
     if (!status && length > WORDS)
         return POLYSHM_ENOBUFS;
     if (!status)
-        status = polyshm_list_read(from->on->list, 0, length, buffer, sizeof buffer, values);
-    for (uint64_t i = 0; !status && i < length; i++) {
-        word_print(from->answer, &values[i]);
-        fputc(' ', from->answer);
-    }
+        status = polyshm_list_snapshot(from->on->list, texts, sizeof texts, values, &version);
+    if (!status)
+        print_all(from->answer, values, length);
     return status;
+}
+
+static int32_t print_number(request *from, int32_t status, uint64_t number)
+{
+    if (!status)
+        fprintf(from->answer, "%" PRIu64, number);
+    return status;
+}
+
+static int32_t version(request *from)
+{
+    uint64_t number = 0;
+    int32_t status = polyshm_list_version(from->on->list, &number);
+    return print_number(from, status, number);
+}
+
+static int32_t item_version(request *from)
+{
+    uint64_t number = 0;
+    int32_t status = polyshm_list_item_version(from->on->list, integer(from, 0), &number);
+    return print_number(from, status, number);
+}
+
+static int32_t add(request *from)
+{
+    int64_t sum;
+    int32_t status = polyshm_list_add(from->on->list, integer(from, 0), integer(from, 1), &sum);
+    if (!status)
+        fprintf(from->answer, "%" PRId64, sum);
+    return status;
+}
+
+static int32_t exchange(request *from)
+{
+    int32_t done = 0;
+    polyshm_value expected = word_decode(from->words[1]), desired = word_decode(from->words[2]);
+    int32_t status = polyshm_list_compare_exchange(from->on->list, integer(from, 0), &expected, &desired, &done);
+    return print_number(from, status, (uint64_t)done);
+}
+
+static int32_t lock(request *from)
+{
+    return polyshm_list_lock(from->on->list, 10);
+}
+
+static int32_t unlock(request *from)
+{
+    return polyshm_list_unlock(from->on->list);
 }
 
 static int32_t create_block(request *from)
@@ -147,6 +234,15 @@ static const struct {
     {"attach_list", attach_list},
     {"get", get},
     {"set", set},
+    {"get_range", get_range},
+    {"set_range", set_range},
+    {"snapshot", snapshot},
+    {"version", version},
+    {"item_version", item_version},
+    {"add", add},
+    {"exchange", exchange},
+    {"lock", lock},
+    {"unlock", unlock},
     {"all", all},
     {"create_block", create_block},
     {"attach_block", attach_block},

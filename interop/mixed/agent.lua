@@ -65,6 +65,14 @@ local function decoded(word)
   return decoders[type](text)
 end
 
+local function decoded_all(...)
+  local values = { n = select("#", ...), ... }
+  for i = 1, values.n do
+    values[i] = decoded(values[i])
+  end
+  return values
+end
+
 local function item(list, index)
   local type = list:type(index)
   return type .. ":" .. encoders[type](list[index])
@@ -78,11 +86,7 @@ local function add_list(name, list)
 end
 
 function commands.create_list(name, ...)
-  local values = { n = select("#", ...), ... }
-  for i = 1, values.n do
-    values[i] = decoded(values[i])
-  end
-  add_list(name, assert(polyshm.ShareableList.create(values, { name = name })))
+  add_list(name, assert(polyshm.ShareableList.create(decoded_all(...), { name = name })))
 end
 
 function commands.attach_list(name)
@@ -95,6 +99,52 @@ end
 
 function commands.set(name, index, word)
   lists[name][index + 1] = decoded(word)
+end
+
+-- Values that were read all at once. Their types are asked for one by one, for a string does not tell its own.
+local function items(list, values, first)
+  local words = {}
+  for i = 1, #values do
+    local type = list:type(first + i - 1)
+    words[i] = type .. ":" .. encoders[type](values[i])
+  end
+  return table.concat(words, " ")
+end
+
+function commands.get_range(name, index, count)
+  return items(lists[name], lists[name]:read(index + 1, tonumber(count)), index + 1)
+end
+
+function commands.set_range(name, index, ...)
+  lists[name]:write(index + 1, decoded_all(...))
+end
+
+function commands.snapshot(name)
+  return items(lists[name], lists[name]:snapshot(), 1)
+end
+
+function commands.version(name)
+  return ("%d"):format(lists[name]:version())
+end
+
+function commands.item_version(name, index)
+  return ("%d"):format(lists[name]:item_version(index + 1))
+end
+
+function commands.add(name, index, delta)
+  return encoders.int64(lists[name]:add(index + 1, parse_integer(delta)))
+end
+
+function commands.exchange(name, index, expected, desired)
+  return lists[name]:compare_exchange(index + 1, decoded(expected), decoded(desired)) and "1" or "0"
+end
+
+function commands.lock(name)
+  lists[name]:lock()
+end
+
+function commands.unlock(name)
+  lists[name]:unlock()
 end
 
 function commands.all(name)

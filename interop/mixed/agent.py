@@ -68,6 +68,34 @@ class Agent:
     def set(self, name, index, word):
         self._lists[name][int(index)] = decoded(word)
 
+    def get_range(self, name, index, count):
+        return map(encoded, self._lists[name][int(index) : int(index) + int(count)])
+
+    def set_range(self, name, index, *words):
+        self._lists[name][int(index) : int(index) + len(words)] = [decoded(word) for word in words]
+
+    def snapshot(self, name):
+        return map(encoded, self._lists[name].snapshot()[0])
+
+    def version(self, name):
+        return [str(self._lists[name].version)]
+
+    def item_version(self, name, index):
+        return [str(self._lists[name].item_version(int(index)))]
+
+    def add(self, name, index, delta):
+        return [str(self._lists[name].add(int(index), int(delta)))]
+
+    def exchange(self, name, index, expected, desired):
+        done = self._lists[name].compare_exchange(int(index), decoded(expected), decoded(desired))
+        return [f"{done:d}"]
+
+    def lock(self, name):
+        self._lists[name].lock()
+
+    def unlock(self, name):
+        self._lists[name].unlock()
+
     def all(self, name):
         return map(encoded, self._lists[name])
 

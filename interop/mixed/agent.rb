@@ -27,7 +27,8 @@ end
 
 # A method a command. Each takes the command's words, and gives those of the answer, if there are any.
 class Agent
-  COMMANDS = %w[create_list attach_list get set all create_block attach_block see put read write close unlink].freeze
+  COMMANDS = %w[create_list attach_list get set get_range set_range snapshot version item_version add exchange lock
+                unlock all create_block attach_block see put read write close unlink].freeze
 
   def initialize
     @lists = {}
@@ -50,6 +51,35 @@ class Agent
 
   def set(name, index, word)
     @lists[name][Integer(index)] = decoded(word)
+    nil
+  end
+
+  def get_range(name, index, count) = @lists[name][Integer(index), Integer(count)].map { |value| encoded(value) }
+
+  def set_range(name, index, *words)
+    @lists[name][Integer(index), words.length] = words.map { |word| decoded(word) }
+    nil
+  end
+
+  def snapshot(name) = @lists[name].snapshot.first.map { |value| encoded(value) }
+
+  def version(name) = @lists[name].version
+
+  def item_version(name, index) = @lists[name].item_version(Integer(index))
+
+  def add(name, index, delta) = @lists[name].add(Integer(index), Integer(delta))
+
+  def exchange(name, index, expected, desired)
+    @lists[name].compare_exchange(Integer(index), decoded(expected), decoded(desired)) ? 1 : 0
+  end
+
+  def lock(name)
+    @lists[name].lock
+    nil
+  end
+
+  def unlock(name)
+    @lists[name].unlock
     nil
   end
 

@@ -2,13 +2,18 @@
 
     create_list NAME VALUE...      attach_list NAME          all NAME -> VALUE...
     get NAME INDEX -> VALUE        set NAME INDEX VALUE
+    get_range NAME INDEX COUNT -> VALUE...                   set_range NAME INDEX VALUE...
+    snapshot NAME -> VALUE...      version NAME -> NUMBER    item_version NAME INDEX -> NUMBER
+    add NAME INDEX DELTA -> SUM    exchange NAME INDEX EXPECTED DESIRED -> BOOL
+    lock NAME                      unlock NAME
     create_block NAME SIZE         attach_block NAME -> SIZE
     see NAME OFFSET SIZE -> HEX    put NAME OFFSET HEX       through the bytes as they are mapped
     read NAME OFFSET SIZE -> HEX   write NAME OFFSET HEX     through the functions that copy
     close NAME                     unlink NAME
 
 An answer is `ok` with what comes after the arrow, or `error` with words. Indices count from 0. A VALUE is a type and
-a text, as in the golden vectors: none:-, bool:1, int64:-7, float64:bff8000000000000, str:6869, bytes:00.
+a text, as in the golden vectors: none:-, bool:1, int64:-7, float64:bff8000000000000, str:6869, bytes:00. A BOOL is
+0 or 1. A stock CPython knows nothing from get_range to unlock.
 """
 import contextlib
 import os
@@ -77,13 +82,21 @@ def ask_all(agents, *words):
 
 def start():
     """An agent of every language, and one of every stock CPython on this machine."""
-    agents = [
+    return start_ours() + start_stock()
+
+
+def start_ours():
+    return [
         Agent("C", [f"{os.environ['POLYSHM_BUILD']}/interop/mixed_agent"]),
         Agent("Python", [os.environ["POLYSHM_PYTHON"], HERE / "agent.py", "polyshm"]),
         Agent("Ruby", ["ruby", HERE / "agent.rb"]),
         Agent("Lua 5.4", ["lua5.4", HERE / "agent.lua"]),
         Agent("LuaJIT", ["luajit", HERE / "agent.lua"]),
     ]
+
+
+def start_stock():
+    agents = []
     for version, python in interpreters(oldest=(3, 9)).items():
         language = f"stock CPython {version[0]}.{version[1]}"
         agents.append(Agent(language, [python, "-E", "-s", HERE / "agent.py", "stock"], is_stock=True))

@@ -2,6 +2,7 @@
 
 import reprlib
 import types
+from contextlib import suppress
 from functools import partial
 
 from . import _polyshm
@@ -51,8 +52,9 @@ class ShareableList(_polyshm.ShareableList):
     a value. Unlike there, texts of any script and values that end in NUL come back as they were written, and an index
     below -len is an IndexError.
 
-    Collecting the list closes it. A with statement closes it, too. A pickle of it, or a copy, attaches by name, and
-    has the timeout that it has at first.
+    Collecting the list closes it. A with statement closes it, too; what needs the items is a ValueError then, as it is
+    where a foreign block's item is none, or a UnicodeDecodeError where its text is no UTF-8. A pickle of it, or a copy,
+    attaches by name, and has the timeout that it has at first.
     """
 
     def __init__(self, sequence=None, *, name=None, spare=0, track=True, mode=0o600, sparse=False, readonly=False,
@@ -101,7 +103,7 @@ class ShareableList(_polyshm.ShareableList):
         return self._is_closed()
 
     def type(self, index):
-        """The type of an item: "none", "bool", "int64", "float64", "str" or "bytes"."""
+        """The type of an item: "none", "bool", "int64", "float64", "str" or "bytes". IndexError."""
         return _TYPES[self._type(index)]
 
     def count(self, value):
@@ -233,6 +235,23 @@ class ShareableList(_polyshm.ShareableList):
         moves no version.
         """
         return self._wait(seen, timeout) if item is None else self._wait_item(item, seen, timeout)
+
+    async def changed(self, seen, *, item=None):
+        """wait, for a task of asyncio: the event loop goes on meanwhile, and cancelling the task ends it.
+
+            seen = items.version
+            while items[0] != "ready":
+                seen = await asyncio.wait_for(items.changed(seen), timeout=10)
+
+        A thread sleeps for all tasks that await the same change; a tenth of a second after the last of them it is
+        gone. The errors are those of wait; ValueError also when the list is closed meanwhile.
+        """
+        from .changes import change  # loads asyncio, which takes longer than all of polyshm
+
+        while True:
+            with suppress(TimeoutError):
+                return self.wait(seen, 0, item=item)
+            await change(self, seen, item)
 
     def close(self):
         """Detach from the block, which stays. Closing again is fine."""

@@ -73,7 +73,8 @@ class SharedMemoryManager:
         if self._address is None:
             raise ValueError("to connect, a manager needs the address of one that was started")
         handle = _polyshm.SharedMemoryManager._connect(self._address, self._authkey)
-        if self._handle is None or not self._handle._is_owner():
+        # Setting it only if there is none: start may have been quicker, and what it started must not be dropped.
+        if not self.__dict__.setdefault("_handle", handle)._is_owner():
             self._handle, self._has_ended = handle, False
 
     def get_server(self):

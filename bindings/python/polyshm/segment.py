@@ -61,7 +61,8 @@ class SharedMemory(_polyshm.SharedMemory):
     pickles), nor is a created one while others use it; a new block has its memory reserved, so that a full /dev/shm is
     an error here.
 
-    Collecting the handle closes it. A with statement closes it, too. A pickle of it, or a copy, attaches by name.
+    Collecting the handle closes it. A with statement closes it, too; then read and write are ValueErrors. A pickle of
+    it, or a copy, attaches by name.
     """
 
     def __init__(self, name=None, create=False, size=0, *, track=True, mode=0o600, sparse=False, readonly=False,
@@ -107,7 +108,7 @@ class SharedMemory(_polyshm.SharedMemory):
 
     @staticmethod
     def exists(name):
-        """Whether a block of this name exists. It may be another a moment later."""
+        """Whether a block of this name exists. It may be another a moment later. OSError (EINVAL) for no name."""
         return _polyshm.SharedMemory._exists(name)
 
     @staticmethod
@@ -149,7 +150,10 @@ class SharedMemory(_polyshm.SharedMemory):
             return None
         if self._buf is not None:
             return self._buf
-        return self.__dict__.setdefault("_buf", self._view())
+        view = self.__dict__.setdefault("_buf", self._view())
+        if self._is_closed():  # by another thread, which may not have seen the view
+            self.__dict__.pop("_buf", None)
+        return view
 
     def read(self, offset, size):
         """Copy size bytes, from offset on. ValueError if the block has not that many there."""

@@ -21,6 +21,7 @@ import polyshm
 FOLDER = Path("/dev/shm")
 PREFIX = f"t_python_{os.getpid()}_"
 DEADLINE = 60
+SCALE = float(os.environ.get("POLYSHM_TEST_SCALE", 1))  # how many times as long the long tests run
 
 same_layout = pytest.mark.skipif(sys.version_info < (3, 9), reason="CPython 3.8 has another layout of lists")
 
@@ -174,9 +175,9 @@ def start_child():
 def run_child(start_child):
     """Runs a script to its end, which must be a good one, and gives what it printed."""
 
-    def run(script, *arguments):
+    def run(script, *arguments, deadline=DEADLINE):
         child = start_child(script, *arguments)
-        output, errors = child.communicate(timeout=DEADLINE)
+        output, errors = child.communicate(timeout=deadline)
         assert (child.returncode, errors) == (0, "")
         return output
 

@@ -132,17 +132,3 @@ def test_views_of_a_handle_that_was_never_named_work():
     view.unlink()
     view = view.buf
     assert view[0] == 0
-
-
-def test_numpy_arrays_outlive_the_handle(name):
-    numpy = pytest.importorskip("numpy")
-    shm = SharedMemory(name, create=True, size=80)
-    numbers = numpy.ndarray((10,), dtype=numpy.float64, buffer=shm.buf)
-    numbers[:] = range(10)
-    with SharedMemory(name) as other:
-        assert other.buf.cast("d").tolist() == list(range(10))
-    shm.close()
-    del shm
-    gc.collect()
-    numbers += 1
-    assert numbers.sum() == 55

@@ -1,0 +1,13 @@
+# What the package gives to its users. The rest of the extension is for the package itself.
+import struct
+from typing import final
+from typing_extensions import Self
+
+class IntegerRangeError(struct.error, OverflowError): ...
+
+@final
+class HeldLock:
+    @property
+    def owner_died(self) -> bool: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exception: object) -> None: ...

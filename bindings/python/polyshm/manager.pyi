@@ -1,0 +1,49 @@
+from collections.abc import Iterable
+from typing import Any, NoReturn, SupportsIndex, TypeVar, overload
+
+from _typeshed import ReadableBuffer
+from typing_extensions import Self
+
+from .list import ShareableList as _ShareableList, _Value
+from .segment import SharedMemory as _SharedMemory
+
+_T = TypeVar("_T", bound=_Value)
+
+class SharedMemoryManager:
+    def __init__(self, address: str | None = None, authkey: ReadableBuffer | None = None) -> None: ...
+    # An initializer is refused.
+    def start(self, initializer: None = None, initargs: Iterable[Any] = ()) -> None: ...
+    def connect(self) -> None: ...
+    def get_server(self) -> NoReturn: ...
+    @property
+    def address(self) -> str | None: ...
+    def SharedMemory(
+        self, size: SupportsIndex, *, name: str | None = None, mode: SupportsIndex = 0o600, sparse: bool = False
+    ) -> _SharedMemory: ...
+    @overload
+    def ShareableList(
+        self,
+        sequence: Iterable[_T],
+        *,
+        name: str | None = None,
+        spare: SupportsIndex = 0,
+        mode: SupportsIndex = 0o600,
+        sparse: bool = False,
+    ) -> _ShareableList[_T]: ...
+    @overload
+    def ShareableList(
+        self,
+        sequence: Iterable[_Value] | None,
+        *,
+        name: str | None = None,
+        spare: SupportsIndex = 0,
+        mode: SupportsIndex = 0o600,
+        sparse: bool = False,
+    ) -> _ShareableList[Any]: ...
+    def adopt(self, name: str) -> None: ...
+    def release(self, name: str) -> None: ...
+    def names(self) -> list[str]: ...
+    def shutdown(self) -> None: ...
+    def join(self, timeout: float | None = None) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exception: object) -> None: ...
