@@ -41,7 +41,7 @@ local cpu = cpu_meter()
 local function update()
   local load, tasks = read("loadavg"):match "^(%S+) %S+ %S+ (%S+)"
   local busy, used = cpu(), memory()
-  list:synchronized(function() -- one step for those who wait or take snapshots
+  list:synchronize(function() -- one step for those who wait or take snapshots
     list:add(UPDATES)
     list[CPU], list[MEMORY], list[LOAD], list[TASKS] = busy, used, polyshm.float(tonumber(load)), tasks
   end)

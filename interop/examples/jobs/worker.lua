@@ -32,7 +32,7 @@ local function finish(job)
 end
 
 local function work(job)
-  job:synchronized(function(owner_died)
+  job:synchronize(function(owner_died)
     if job[FINISHED] > 0 then return end
     if owner_died then begin_again(job) end -- perhaps between two writes: NEXT and FOUND may not fit together
     finish(job)
