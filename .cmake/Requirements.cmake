@@ -44,7 +44,8 @@ macro(polyshm_find_build_python)
 endmacro()
 
 # The interpreter that was asked for, else the system's own; then its headers. Sets POLYSHM_PYTHON_EXECUTABLE,
-# POLYSHM_PYTHON_INCLUDE and POLYSHM_PYTHON_SUFFIX (of an extension module's file name).
+# POLYSHM_PYTHON_INCLUDE, POLYSHM_PYTHON_SUFFIX (of an extension module's file name) and POLYSHM_PYTHON_FOLDER (where it
+# looks for packages).
 macro(polyshm_find_python)
   if(POLYSHM_PYTHON)
     set(POLYSHM_PYTHON_EXECUTABLE ${POLYSHM_PYTHON})
@@ -52,9 +53,13 @@ macro(polyshm_find_python)
     find_program(POLYSHM_PYTHON_EXECUTABLE NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
     find_program(POLYSHM_PYTHON_EXECUTABLE NAMES python3)
   endif()
-  set(polyshm_python_query
-    "import sys, sysconfig as s; print('%d.%d' % sys.version_info[:2], s.get_path('include'), s.get_config_var('EXT_SUFFIX'), sep=';')")
-  execute_process(COMMAND "${POLYSHM_PYTHON_EXECUTABLE}" -c "${polyshm_python_query}"
+  # Debian keeps its packages apart from what others install.
+  set(polyshm_python_query [[
+import sys, sysconfig as s
+scheme = ["deb_system"] if sys.argv[1] == "/usr" and "deb_system" in s.get_scheme_names() else []
+print("%d.%d" % sys.version_info[:2], s.get_path("include"), s.get_config_var("EXT_SUFFIX"),
+      s.get_path("platlib", *scheme), sep=";")]])
+  execute_process(COMMAND "${POLYSHM_PYTHON_EXECUTABLE}" -c "${polyshm_python_query}" ${CMAKE_INSTALL_PREFIX}
     OUTPUT_VARIABLE polyshm_python_answer OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   if(NOT polyshm_python_answer)
     polyshm_miss("python3: '${POLYSHM_PYTHON_EXECUTABLE}' does not run" "python3")
@@ -62,6 +67,7 @@ macro(polyshm_find_python)
     list(GET polyshm_python_answer 0 POLYSHM_PYTHON_VERSION)
     list(GET polyshm_python_answer 1 POLYSHM_PYTHON_INCLUDE)
     list(GET polyshm_python_answer 2 POLYSHM_PYTHON_SUFFIX)
+    list(GET polyshm_python_answer 3 POLYSHM_PYTHON_FOLDER)
     if(POLYSHM_PYTHON_VERSION VERSION_LESS 3.8)
       polyshm_miss("Python 3.8 or later: '${POLYSHM_PYTHON_EXECUTABLE}' is ${POLYSHM_PYTHON_VERSION}" "python3")
     elseif(NOT EXISTS ${POLYSHM_PYTHON_INCLUDE}/Python.h)
@@ -70,21 +76,52 @@ macro(polyshm_find_python)
   endif()
 endmacro()
 
-# Sets POLYSHM_RUBY_INCLUDES, POLYSHM_RUBY_LIBRARY.
+# Sets POLYSHM_RUBY_INCLUDES and POLYSHM_RUBY_FOLDER, where Ruby looks for extensions.
 macro(polyshm_find_ruby)
   polyshm_find_program(POLYSHM_RUBY_EXECUTABLE ruby ruby)
   if(POLYSHM_RUBY_EXECUTABLE)
+    set(polyshm_ruby_folder sitearchdir) # Debian keeps its packages apart from what others install.
+    if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+      set(polyshm_ruby_folder vendorarchdir)
+    endif()
     execute_process(COMMAND ${POLYSHM_RUBY_EXECUTABLE} -rrbconfig -e
-      "print RbConfig::CONFIG.values_at('rubyhdrdir', 'rubyarchhdrdir', 'ruby_version').join(';')"
+      "print RbConfig::CONFIG.values_at('rubyhdrdir', 'rubyarchhdrdir', 'ruby_version', *ARGV).join(';')"
+      ${polyshm_ruby_folder}
       OUTPUT_VARIABLE polyshm_ruby_answer)
     list(GET polyshm_ruby_answer 0 1 POLYSHM_RUBY_INCLUDES)
     list(GET polyshm_ruby_answer 0 polyshm_ruby_include)
     list(GET polyshm_ruby_answer 2 POLYSHM_RUBY_VERSION)
+    list(GET polyshm_ruby_answer 3 POLYSHM_RUBY_FOLDER)
     if(POLYSHM_RUBY_VERSION VERSION_LESS 3.1)
       polyshm_miss("Ruby 3.1 or later: '${POLYSHM_RUBY_EXECUTABLE}' is ${POLYSHM_RUBY_VERSION}" "ruby")
     elseif(NOT EXISTS ${polyshm_ruby_include}/ruby.h)
       polyshm_miss("ruby.h" "ruby-dev")
     endif()
+  endif()
+endmacro()
+
+# Sets POLYSHM_LUAS, the versions of Lua's API to build for, 54 or 51 or both, and POLYSHM_LUA54_INCLUDES,
+# POLYSHM_LUA51_INCLUDES.
+macro(polyshm_find_lua)
+  if(POLYSHM_LUA_INCLUDE)
+    if(EXISTS ${POLYSHM_LUA_INCLUDE}/lua.h)
+      file(STRINGS ${POLYSHM_LUA_INCLUDE}/lua.h polyshm_lua_number REGEX "^#define LUA_VERSION_NUM")
+    endif()
+    string(REGEX REPLACE ".*([0-9])0([0-9])$" "\\1\\2" POLYSHM_LUAS "${polyshm_lua_number}")
+    set(POLYSHM_LUA${POLYSHM_LUAS}_INCLUDES ${POLYSHM_LUA_INCLUDE})
+    if(NOT POLYSHM_LUAS MATCHES "^5[14]$")
+      polyshm_miss("lua.h of Lua 5.4 or LuaJIT in '${POLYSHM_LUA_INCLUDE}'" "liblua5.4-dev libluajit-5.1-dev")
+    endif()
+  else()
+    set(POLYSHM_LUAS 54 51)
+    polyshm_find_module(LUA54 lua5.4 liblua5.4-dev)
+    polyshm_find_module(LUAJIT luajit libluajit-5.1-dev)
+    set(POLYSHM_LUA54_INCLUDES ${LUA54_INCLUDE_DIRS})
+    set(POLYSHM_LUA51_INCLUDES ${LUAJIT_INCLUDE_DIRS})
+  endif()
+  if(BUILD_TESTING)
+    polyshm_find_program(POLYSHM_LUA54_EXECUTABLE lua5.4 lua5.4)
+    polyshm_find_program(POLYSHM_LUAJIT_EXECUTABLE luajit luajit)
   endif()
 endmacro()
 
@@ -107,10 +144,7 @@ macro(polyshm_find_requirements)
     polyshm_find_ruby()
   endif()
   if("lua" IN_LIST POLYSHM_BINDINGS)
-    polyshm_find_module(LUA54 lua5.4 liblua5.4-dev)
-    polyshm_find_module(LUAJIT luajit libluajit-5.1-dev)
-    polyshm_find_program(POLYSHM_LUA54_EXECUTABLE lua5.4 lua5.4)
-    polyshm_find_program(POLYSHM_LUAJIT_EXECUTABLE luajit luajit)
+    polyshm_find_lua()
   endif()
   if(BUILD_TESTING)
     if("lua" IN_LIST POLYSHM_BINDINGS)

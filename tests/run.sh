@@ -17,15 +17,13 @@ case "${1:-}" in
 *) echo "$usage" >&2; exit 2 ;;
 esac
 
-.ci/setup build-essential cmake ninja-build pkg-config swig clang llvm-14 libclang-rt-14-dev abigail-tools \
+.ci/setup abigail-tools build-essential clang cmake libclang-rt-14-dev llvm-14 ninja-build pkg-config swig \
   libcriterion-dev libffi-dev libjansson-dev \
-  mypy python3 python3-cffi python3-dev python3-hypothesis python3-numpy python3-pil python3-pycparser python3-pytest \
+  libpython3.11-testsuite mypy python3 python3-cffi python3-dev python3-hypothesis python3-numpy python3-pil \
+  python3-pycparser python3-pytest python3-venv \
   ruby ruby-dev ruby-minitest yard \
-  lua5.1 lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted lua-ldoc lua-markdown \
-  mandoc procps spin zsh
-# For the example of OpenResty.
-.ci/unpack build/nginx nginx libnginx-mod-http-lua libnginx-mod-http-ndk libluajit2-5.1-2 lua-resty-core \
-  lua-resty-lrucache libpcre3
+  liblua5.4-dev libluajit-5.1-dev lua-busted lua-ldoc lua-markdown lua5.1 lua5.4 luajit luarocks \
+  file lintian mandoc procps spin zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -55,12 +53,14 @@ summarize() {
   awk '
     /\[====\] Synthesis: Tested:/ { gsub(/[^0-9 ]/, ""); c += $1; crashed += $4 }
     /[0-9]+ passed.* in [0-9.]+s/ { for (i = 2; i <= NF; i++) if ($i ~ /^passed/) python += $(i - 1) }
+    /^[0-9]+ of CPython.s tests passed, [0-9]+ left out/ { cpython += $1; left += $6 }
     /runs, .* assertions,/ { ruby += $1 }
     /successes \/ .* failures/ { lua += $1 }
     /^[0-9]+ passed, [0-9]+ failed$/ { mixed += $1 }
     END {
       if (c) printf "  C (Criterion): %d\n", c
       if (python) printf "  Python (pytest): %d\n", python
+      if (cpython) printf "  of CPython, with polyshm in place: %d, and %d left out\n", cpython, left
       if (ruby) printf "  Ruby (minitest): %d\n", ruby
       if (lua) printf "  Lua 5.4, LuaJIT and Lua 5.1 (busted): %d\n", lua
       if (mixed) printf "  languages mixed: %d checks\n", mixed

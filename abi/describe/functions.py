@@ -47,10 +47,11 @@ class Function:
         self.documentation = header.comment_above(node.coord.line)
         if not self.documentation:
             self.refuse("no comment stands above it")
-        declared = node.type.args.params if node.type.args else []
-        self.parameters = [self.parameter(each) for each in declared if each.name is not None]
-        if len(self.parameters) != len(declared) and len(declared) != 1:
-            self.refuse("a parameter has no name")
+        if not node.type.args:
+            self.refuse("it says nothing of its parameters: (void) is none")
+        declared = node.type.args.params
+        is_void = len(declared) == 1 and type_text(declared[0].type)[2] == "void"
+        self.parameters = [] if is_void else [self.parameter(each) for each in declared]
         self.join_lengths()
         self.check_order()
         self.heed_comment()
@@ -65,6 +66,8 @@ class Function:
         return self.refuse(f"its comment speaks of '{name}', which is no parameter")
 
     def parameter(self, node):
+        if not getattr(node, "name", None):
+            self.refuse("a parameter has no name")
         base, pointers, text = type_text(node.type)
         out = pointers == 2 or (pointers == 1 and not text.startswith("const ") and base not in self.handles)
         known = (pointers == 0 and base in NUMBERS or pointers == 1 and base in NUMBERS and out

@@ -22,7 +22,7 @@ int argument_name(PyObject *object, const char *what, const char **name)
         PyErr_Format(PyExc_ValueError, "embedded null character in '%s'", what);
         return -1;
     }
-    *name = text;
+    *name = text + strspn(text, "/"); /* which shm_open, and so the standard library, skips */
     return 0;
 }
 

@@ -47,7 +47,11 @@ PyObject *error_raise_item(int32_t status);
 /* An integer outside 64 bits: a struct.error and an OverflowError in one. */
 extern PyObject *IntegerRangeError;
 
-/* A str without NUL, or None, which gives NULL. The bytes belong to the object; what is the parameter's name. */
+/* A value of a type that no item can have: a TypeError and a KeyError in one. */
+extern PyObject *ItemTypeError;
+
+/* A str without NUL, less the slashes in front, or None, which gives NULL. The bytes belong to the object; what is
+ * the parameter's name. */
 int argument_name(PyObject *object, const char *what, const char **name);
 
 /* An integer from 0 to maximum, which is 2^63 - 1 at most. */

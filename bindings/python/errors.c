@@ -4,32 +4,59 @@
 
 #include <errno.h>
 
-PyObject *IntegerRangeError;
+PyObject *IntegerRangeError, *ItemTypeError;
 
 static const char integer_range_doc[] =
     "An integer that does not fit an item: it is outside -2**63 to 2**63 - 1.\n\n"
     "Derived from OverflowError, and from struct.error, which the standard library's ShareableList raises.";
 
-/* IntegerRangeError(struct.error, OverflowError) */
-static PyObject *make_integer_range_error(void)
+static const char item_type_doc[] =
+    "A value of a type that no item can have.\n\n"
+    "Derived from TypeError, and from KeyError, which the standard library's ShareableList raises.";
+
+static PyObject *struct_error(void)
 {
-    PyObject *class = NULL, *error = NULL, *module = PyImport_ImportModule("struct");
-    if (module)
-        error = PyObject_GetAttrString(module, "error");
-    PyObject *bases = error ? PyTuple_Pack(2, error, PyExc_OverflowError) : NULL;
-    if (bases)
-        class = PyErr_NewExceptionWithDoc("polyshm.IntegerRangeError", integer_range_doc, bases, NULL);
-    Py_XDECREF(bases);
-    Py_XDECREF(error);
+    PyObject *module = PyImport_ImportModule("struct");
+    PyObject *error = module ? PyObject_GetAttrString(module, "error") : NULL;
     Py_XDECREF(module);
+    return error;
+}
+
+/* A class that is both, and shows its words as most exceptions do: a KeyError would show their repr. */
+static PyObject *make_class(const char *name, const char *doc, PyObject *one, PyObject *other)
+{
+    PyObject *bases = PyTuple_Pack(2, one, other);
+    PyObject *words = PyObject_GetAttrString(PyExc_BaseException, "__str__");
+    PyObject *content = words ? Py_BuildValue("{sO}", "__str__", words) : NULL;
+    PyObject *class = bases && content ? PyErr_NewExceptionWithDoc(name, doc, bases, content) : NULL;
+    Py_XDECREF(content);
+    Py_XDECREF(words);
+    Py_XDECREF(bases);
     return class;
+}
+
+static int add_class(PyObject *module, const char *name, PyObject *class)
+{
+    Py_INCREF(class);
+    if (PyModule_AddObject(module, name, class) == 0)
+        return 0;
+    Py_DECREF(class);
+    return -1;
 }
 
 int errors_init(PyObject *module)
 {
-    if (!IntegerRangeError && !(IntegerRangeError = make_integer_range_error()))
+    if (!IntegerRangeError) {
+        PyObject *error = struct_error();
+        if (error)
+            IntegerRangeError = make_class("polyshm.IntegerRangeError", integer_range_doc, error, PyExc_OverflowError);
+        Py_XDECREF(error);
+    }
+    if (!ItemTypeError)
+        ItemTypeError = make_class("polyshm.ItemTypeError", item_type_doc, PyExc_TypeError, PyExc_KeyError);
+    if (!IntegerRangeError || !ItemTypeError || add_class(module, "IntegerRangeError", IntegerRangeError) < 0)
         return -1;
-    return PyObject_SetAttrString(module, "IntegerRangeError", IntegerRangeError);
+    return add_class(module, "ItemTypeError", ItemTypeError);
 }
 
 /* A process that never meets it does without the package, which takes longer to load than polyshm. */

@@ -53,7 +53,7 @@ int value_from_object(PyObject *object, Py_ssize_t position, polyshm_value *valu
         value->data = PyBytes_AS_STRING(object);
         value->size = (uint64_t)PyBytes_GET_SIZE(object);
     } else if (object != Py_None) {
-        PyErr_Format(PyExc_TypeError, "%sa list holds None, bool, int, float, str and bytes, not %.200s",
+        PyErr_Format(ItemTypeError, "%sa list holds None, bool, int, float, str and bytes, not %.200s",
                      place_of(position).text, Py_TYPE(object)->tp_name);
         return -1;
     }

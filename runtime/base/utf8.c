@@ -64,3 +64,12 @@ bool pshmi_utf8_is_valid(const void *data, uint64_t size)
     }
     return true;
 }
+
+uint64_t pshmi_utf8_length(const void *data, uint64_t size)
+{
+    const uint8_t *bytes = data;
+    uint64_t length = 0;
+    for (uint64_t i = 0; i < size; i++)
+        length += (bytes[i] & 0xC0) != 0x80;
+    return length;
+}

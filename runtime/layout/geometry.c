@@ -14,6 +14,7 @@
 
 #include "format.h"
 #include "shared.h"
+#include "utf8.h"
 #include "value.h"
 
 enum { WORD = 8, KIND = 1, EMPTY_SIZE = 2 * WORD, EMPTY_SIZE_38 = WORD };
@@ -35,13 +36,22 @@ static void place(uint64_t count, uint64_t *offsets, pshmi_geometry *geometry)
             geometry->largest = offsets[i + 1] - offsets[i];
 }
 
+/* CPython goes by a text's characters. Where that gives a slot which its UTF-8 just fills, the slot is the same here. */
+static bool fills_cpythons_slot(const polyshm_value *value)
+{
+    if (value->type != POLYSHM_TYPE_STR || !value->size || value->size % WORD)
+        return false;
+    uint64_t length = pshmi_utf8_length(value->data, value->size);
+    return length < value->size && length >= value->size - WORD;
+}
+
 static pshmi_verdict slot_width(const polyshm_value *value, uint64_t spare, uint64_t *width)
 {
     pshmi_verdict verdict = pshmi_value_check(value);
     if (verdict.status)
         return verdict;
     bool sized = pshmi_value_is_sized(value);
-    uint64_t content = sized ? value->size : 0;
+    uint64_t content = sized ? value->size - fills_cpythons_slot(value) : 0;
     if (sized || value->type == POLYSHM_TYPE_NONE)
         content += spare;
     *width = WORD * (content / WORD + 1);

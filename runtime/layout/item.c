@@ -83,7 +83,7 @@ pshmi_verdict pshmi_item_get(const pshmi_item *item, void *buffer, uint64_t capa
 pshmi_verdict pshmi_item_check(const pshmi_item *item, const polyshm_value *value)
 {
     if (pshmi_value_is_sized(value) && value->size > item->width)
-        return PSHMI_BAD(POLYSHM_ETOOLONG, "the value is longer than its slot");
+        return PSHMI_BAD(POLYSHM_ETOOLONG, "the value exceeds available storage: it is longer than its slot");
     return PSHMI_FINE;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,9 +15,16 @@
 
 extern char **environ;
 
-/* Beside the library, as in a build tree or a package of a language; in the prefix that it is installed in, whose lib
- * folder may be one for this architecture. */
-static const char *const places[] = {"polyshm", "../bin/polyshm", "../../bin/polyshm"};
+/* Beside the library, as in a build tree or a gem; in the prefix that it is installed in, whose lib folder may be one
+ * for this architecture, or one of a language's packages: lib/python3.11/site-packages/polyshm, lib/lua/5.4/polyshm. */
+static const char *const places[] = {"polyshm", "../bin/polyshm", "../../bin/polyshm", "../../../../bin/polyshm"};
+
+/* A folder of that name, as packages have it, is no program. */
+static bool is_program(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
 
 static bool find_program(char path[PSHMI_PATH_SIZE])
 {
@@ -32,7 +40,7 @@ static bool find_program(char path[PSHMI_PATH_SIZE])
     int size = slash ? (int)(slash - library.dli_fname) : 1;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         snprintf(path, PSHMI_PATH_SIZE, "%.*s/%s", size, slash ? library.dli_fname : ".", places[i]);
-        if (access(path, X_OK) == 0)
+        if (is_program(path))
             return true;
     }
     return false;

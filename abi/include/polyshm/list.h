@@ -41,7 +41,7 @@ typedef struct polyshm_value {
  *   values  count of them; may be NULL if count is 0. Texts and bytes are copied.
  *   spare   bytes, 0 to 9,999,991: the room that the slots of texts, bytes and None get beyond their value, so that
  *           they can hold longer ones later. The slot of a value of n bytes is 8 * ((n + spare) / 8 + 1) wide, as
- *           CPython's is with a spare of 0.
+ *           CPython's is with a spare of 0 (for what is not ASCII, see abi/LAYOUT.md).
  *   mode    permissions, as for polyshm_segment_create.
  *   flags   any of POLYSHM_SEGMENT_SPARSE and POLYSHM_SEGMENT_TRACK, or 0.
  *

@@ -12,13 +12,30 @@ or blocks: see the classes.
 """
 
 from . import _polyshm
-from ._polyshm import IntegerRangeError
+from ._polyshm import IntegerRangeError, ItemTypeError
 from .list import ShareableList
 from .manager import SharedMemoryManager
 from .segment import SharedMemory
 
-__all__ = ["IntegerRangeError", "ShareableList", "SharedMemory", "SharedMemoryManager"]
+__all__ = ["IntegerRangeError", "ItemTypeError", "ShareableList", "SharedMemory", "SharedMemoryManager", "install"]
 __version__ = _polyshm.version()
 
 # Pickles name a class by its module: let that be the public one.
 SharedMemory.__module__ = ShareableList.__module__ = SharedMemoryManager.__module__ = __name__
+
+
+def install():
+    """Put these classes in place of the standard library's, for a program whose imports are not to be changed.
+
+    From then on multiprocessing.shared_memory has SharedMemory and ShareableList of polyshm, and
+    multiprocessing.managers its SharedMemoryManager: here, and in all processes that multiprocessing starts from here,
+    by whatever method, before they import anything of the program. What took the names earlier (from
+    multiprocessing.shared_memory import SharedMemory) keeps what it took, so call it first of all; or leave the program
+    as it is, and start it with
+
+        python -m polyshm.run program.py arguments...
+
+    Calling it again does nothing. A Python that is started in another way, as by subprocess, has the standard
+    library's.
+    """
+    from . import installed  # takes multiprocessing, which takes longer to load than all of polyshm

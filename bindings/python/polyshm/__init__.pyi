@@ -1,7 +1,9 @@
-from ._polyshm import IntegerRangeError as IntegerRangeError
+from ._polyshm import IntegerRangeError as IntegerRangeError, ItemTypeError as ItemTypeError
 from .list import ShareableList as ShareableList
 from .manager import SharedMemoryManager as SharedMemoryManager
 from .segment import SharedMemory as SharedMemory
 
-__all__ = ["IntegerRangeError", "ShareableList", "SharedMemory", "SharedMemoryManager"]
+__all__ = ["IntegerRangeError", "ItemTypeError", "ShareableList", "SharedMemory", "SharedMemoryManager", "install"]
 __version__: str
+
+def install() -> None: ...

@@ -4,6 +4,7 @@ from typing import final
 from typing_extensions import Self
 
 class IntegerRangeError(struct.error, OverflowError): ...
+class ItemTypeError(TypeError, KeyError): ...
 
 @final
 class HeldLock:

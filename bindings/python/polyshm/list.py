@@ -33,9 +33,9 @@ class ShareableList(_polyshm.ShareableList):
 
     A name alone attaches to the list in that block; readonly, same_user and timeout are as for SharedMemory.
 
-    The errors are those of SharedMemory, and: TypeError for an item of another type, IntegerRangeError for an integer
-    beyond 64 bits, UnicodeEncodeError for a text with lone surrogates, ValueError for a block that is no list. On
-    failure no block is left behind.
+    The errors are those of SharedMemory, and: ItemTypeError for an item of another type, IntegerRangeError for an
+    integer beyond 64 bits, UnicodeEncodeError for a text with lone surrogates, ValueError for a block that is no list.
+    On failure no block is left behind.
 
     list[i] and list[i] = value work as with a list: negative indices count from the end. An item may change its type;
     a text or bytes longer than its slot is a ValueError, and the item keeps its value. list[i:j] gives a plain list,

@@ -12,11 +12,13 @@ def _is_name(address):
 class SharedMemoryManager:
     """An owner of blocks: what is created through it goes when it is shut down, or the process that started it ends.
 
-    SharedMemoryManager(address=None, authkey=None)
+    SharedMemoryManager(address=None, authkey=None, serializer="pickle", ctx=None, *, shutdown_timeout=1.0)
 
     address   a name of up to 250 bytes of UTF-8 without '/', by which other processes connect; None for a fresh one
     authkey   up to 255 bytes that they must give, too; None is none. It guards against mistakes: other users cannot
               connect anyhow, and processes of this user can find it out
+    serializer, ctx, shutdown_timeout   taken for the sake of programs that give them, and of no effect: they are for
+              the server process, which there is none of
 
     start makes a manager, which this process owns; connect joins one that another process owns, in whatever language
     of polyshm that is written. Through both one creates blocks. When the owner shuts it down, or ends, however it ends,
@@ -28,16 +30,16 @@ class SharedMemoryManager:
         # here it is shut down, and the blocks are gone
 
     It differs from that of multiprocessing.managers in these. No process serves it, so creating is a matter of
-    microseconds, and there is no initializer, get_server, register or ctx. The address is a name. Whatever kills the
-    owner, the blocks go, and one that somebody unlinked is no trouble to the rest. A child of fork does not own what
-    its parent owns: it may create, but neither its end nor its with statement shuts anything down.
+    microseconds, and an initializer, get_server and register are refused (NotImplementedError). The address is a name.
+    Whatever kills the owner, the blocks go, and one that somebody unlinked is no trouble to the rest. A child of fork
+    does not own what its parent owns: it may create, but neither its end nor its with statement shuts anything down.
 
     Before start or connect, methods raise ValueError; when the manager has shut down, or its owner has ended,
     FileNotFoundError. A manager cannot be pickled: hand its address on. Collecting the object, or the end of the
     interpreter, shuts it down as well. Threads may share it. All that waits lets other threads run.
     """
 
-    def __init__(self, address=None, authkey=None):
+    def __init__(self, address=None, authkey=None, serializer="pickle", ctx=None, *, shutdown_timeout=1.0):
         if address is not None and not _is_name(address):
             error = ValueError if isinstance(address, str) else TypeError
             raise error(f"the address of a manager is a name without '/', no path and no pair: {address!r}")
@@ -80,6 +82,14 @@ class SharedMemoryManager:
     def get_server(self):
         """Not supported: there is no server. NotImplementedError."""
         raise NotImplementedError("a manager has no server: start() it, and connect() in other processes")
+
+    @classmethod
+    def register(cls, typeid, *args, **kwargs):
+        """Not supported: objects of other types would need a server process to live in. NotImplementedError."""
+        raise NotImplementedError(
+            f"a manager has no server process for {typeid!r} to live in: register it with a BaseManager of "
+            "multiprocessing.managers, beside this one"
+        )
 
     def _open(self):
         if self._handle is None:

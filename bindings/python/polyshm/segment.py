@@ -37,7 +37,7 @@ class SharedMemory(_polyshm.SharedMemory):
 
     create=True makes a new block, zero-filled, and attaches to it:
 
-    name        up to 250 bytes of UTF-8 without '/'; None for a fresh name
+    name        up to 250 bytes of UTF-8 without '/', but that one in front is dropped; None for a fresh name
     size        bytes, 1 or more; exactly as many are there
     track       when this process has ended, however it ended, the block goes as soon as no process is attached to it;
                 track=False: it stays until somebody unlinks it
@@ -122,7 +122,12 @@ class SharedMemory(_polyshm.SharedMemory):
     @property
     def name(self):
         """The block's name; also when closed."""
-        return self._name()
+        return _polyshm.SharedMemory._name(self)
+
+    @property
+    def _name(self):
+        # Private there, but in wide use: resource_tracker.unregister(shm._name, "shared_memory").
+        return f"/{self.name}"
 
     @property
     def size(self):

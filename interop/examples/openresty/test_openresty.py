@@ -2,12 +2,11 @@
 
     POLYSHM_BUILD=build python3 interop/examples/openresty/test_openresty.py
 
-nginx and its Lua module are taken from build/nginx, where tests/run.sh unpacks them, or from the system.
+Where openresty.sh finds no nginx, it is skipped.
 """
 import contextlib
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,45 +19,21 @@ import unittest
 import polyshm
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent.parent))
+from programs import DEADLINE, wait_until  # noqa: E402
+
 BLOCK = f"t_openresty_{os.getpid()}"
 WORKERS = 4
-DEADLINE = 60  # seconds
-MODULES = ["usr/lib/nginx/modules/ndk_http_module.so", "usr/lib/nginx/modules/ngx_http_lua_module.so"]
-
-
-def nginx_root():
-    for root in [pathlib.Path(os.environ["POLYSHM_BUILD"], "nginx"), pathlib.Path("/")]:
-        if all((root / file).exists() for file in ["usr/sbin/nginx", *MODULES]):
-            return root.resolve()
-    print("skipped: there is no nginx with a Lua module (Debian: libnginx-mod-http-lua)")
-    raise SystemExit(77)
-
-
-def wait_until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(condition)
-        time.sleep(0.01)
 
 
 class Nginx:
     """A server with this folder's configuration, in a folder of its own."""
 
-    def __init__(self, root, folder):
+    def __init__(self, folder):
         self.socket = folder / "counters.sock"
-        for file in ["nginx.conf", "counters.lua"]:
-            shutil.copy(HERE / file, folder)
-        temporary = "".join(f" {kind}_temp_path {folder};" for kind in ["proxy", "fastcgi", "uwsgi", "scgi"])
-        conf = folder / "nginx.conf"
-        conf.write_text("".join(f"load_module {root / module};\n" for module in MODULES) + conf.read_text().replace(
-            "access_log off;", f"access_log off; client_body_temp_path {folder};{temporary}"))
-        libraries = [str(root / "usr/lib/x86_64-linux-gnu"), str(root / "lib/x86_64-linux-gnu")]
-        environment = dict(os.environ, COUNTERS=BLOCK, LD_LIBRARY_PATH=":".join(libraries))
-        environment["LUA_PATH"] = f"{root}/usr/share/lua/5.1/?.lua;{os.environ['LUA_PATH']}"
         self.log = open(folder / "log", "w+")
-        self.process = subprocess.Popen([root / "usr/sbin/nginx", "-p", folder, "-c", "nginx.conf"], cwd=folder,
-                                        env=environment, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([HERE / "openresty.sh", folder], env=dict(os.environ, COUNTERS=BLOCK),
+                                        stdout=self.log, stderr=self.log)
         wait_until(lambda: self.process.poll() is not None or self.socket.exists())
 
     def workers(self):
@@ -92,8 +67,11 @@ class Counting(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="t_openresty_")
         self.addCleanup(folder.cleanup)
         os.chmod(folder.name, 0o755)  # workers are nobody's, where root starts them
-        self.nginx = Nginx(ROOT, pathlib.Path(folder.name))
+        self.nginx = Nginx(pathlib.Path(folder.name))
         self.addCleanup(self.nginx.stop)
+        if self.nginx.process.poll() == 77:
+            print(pathlib.Path(folder.name, "log").read_text(), end="skipped\n")
+            raise SystemExit(77)
         self.assertIsNone(self.nginx.process.poll(), (pathlib.Path(folder.name) / "log").read_text())
 
     def count_from_threads(self, requests, threads=4):
@@ -183,5 +161,4 @@ class Counting(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    ROOT = nginx_root()
-    sys.exit(not unittest.main(exit=False).result.wasSuccessful())
+    unittest.main()

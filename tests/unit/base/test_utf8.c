@@ -94,3 +94,10 @@ TEST(utf8, no_bytes_and_nuls_are_fine)
     cr_assert(pshmi_utf8_is_valid("", 0));
     cr_assert(pshmi_utf8_is_valid("\0\0\0\0\0\0\0\0\0", 9));
 }
+
+TEST(utf8, the_length_is_that_in_code_points)
+{
+    cr_expect_eq(pshmi_utf8_length("", 0), 0);
+    cr_expect_eq(pshmi_utf8_length("a\0b", 3), 3);
+    cr_expect_eq(pshmi_utf8_length("a\u00e9\u20ac\U0001f600", 1 + 2 + 3 + 4), 4);
+}

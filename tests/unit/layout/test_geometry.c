@@ -37,6 +37,15 @@ TEST(geometry, a_slot_is_as_wide_as_cpythons)
     cr_expect_eq(width_of(v_float(1), 0), 8);
 }
 
+TEST(geometry, a_text_that_just_fills_cpythons_slot_gets_no_larger_one)
+{
+    cr_expect_eq(width_of(v_str("encod\u00e9s"), 0), 8, "7 characters, 8 bytes");
+    cr_expect_eq(width_of(v_str("\u00e9\u00e9\u00e9\u00e9"), 0), 8, "4 characters, 8 bytes");
+    cr_expect_eq(width_of(v_str("\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"), 0), 16, "8 characters, 16 bytes");
+    cr_expect_eq(width_of(v_str("\u20ac\u20ac\u20ac\u20ac\u20ac1"), 0), 24, "6 characters, 16 bytes");
+    cr_expect_eq(width_of(v_str("encod\u00e9s"), 1), 16, "and a spare byte");
+}
+
 TEST(geometry, spare_bytes_widen_what_can_become_longer)
 {
     cr_expect_eq(width_of(v_bytes(""), 7), 8);

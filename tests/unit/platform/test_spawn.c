@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +29,19 @@ TEST(spawn, a_program_that_is_missing_is_named)
     EXPECT_FAILURE(POLYSHM_ESYSTEM, "POLYSHM_COMMAND", pshmi_helper_start(runtime_path("")));
     setenv("POLYSHM_COMMAND", "", 1); /* as if it were not set: beside this program there is none */
     EXPECT_FAILURE(POLYSHM_ESYSTEM, "beside the library", pshmi_helper_start(runtime_path("")));
+}
+
+TEST(spawn, a_folder_of_the_programs_name_is_none)
+{
+    char path[PSHMI_PATH_SIZE] = "";
+    make_folder();
+    setenv("POLYSHM_COMMAND", "", 1);
+    cr_assert(readlink("/proc/self/exe", path, sizeof path - sizeof "polyshm") > 0);
+    strcpy(strrchr(path, '/') + 1, "polyshm");
+    cr_assert_eq(mkdir(path, 0700), 0);
+    int32_t status = pshmi_helper_start(runtime_path(""));
+    rmdir(path);
+    EXPECT_FAILURE(POLYSHM_ESYSTEM, "beside the library", status);
 }
 
 TEST(spawn, a_program_that_does_not_work_is_an_error)

@@ -12,7 +12,7 @@ from typing import Any, Optional, Tuple, Union
 from typing import assert_type
 
 import polyshm
-from polyshm import IntegerRangeError, ShareableList, SharedMemory, SharedMemoryManager
+from polyshm import IntegerRangeError, ItemTypeError, ShareableList, SharedMemory, SharedMemoryManager, install
 
 Mixed = Union[int, str, None]
 
@@ -55,7 +55,7 @@ def refused() -> None:
     ShareableList([object()])  # type: ignore[type-var]
     numbers: ShareableList[int] = ShareableList([1])
     numbers[0] = "text"  # type: ignore[call-overload]
-    numbers[0:1] = ["text"]  # type: ignore[list-item]
+    numbers[0:1] = ["text"]  # type: ignore[type-var]
     numbers["0"]  # type: ignore[call-overload]
     numbers.compare_exchange(0, "text", 1)  # type: ignore[arg-type]
     SharedMemoryManager(("localhost", 0))  # type: ignore[arg-type]
@@ -137,6 +137,10 @@ def managers(prefix: str) -> None:
         started.get_server()
     except NotImplementedError:
         pass
+    try:
+        SharedMemoryManager.register("list", list)
+    except NotImplementedError:
+        pass
 
 
 def errors() -> None:
@@ -144,6 +148,10 @@ def errors() -> None:
         ShareableList([2**64])
     except IntegerRangeError as error:
         assert isinstance(error, OverflowError)
+    try:
+        ShareableList([{}])  # type: ignore[type-var]
+    except ItemTypeError as error:
+        assert isinstance(error, KeyError)
 
 
 if __name__ == "__main__":
@@ -151,3 +159,4 @@ if __name__ == "__main__":
     for part in (segments, lists, mixed, managers):
         part(sys.argv[1])
     errors()
+    install()

@@ -1,0 +1,1 @@
+# To import it is all that there is to it.

@@ -1,0 +1,1 @@
+# A program: python -m polyshm.run.
