@@ -3,6 +3,17 @@
 
 set(docs ${PROJECT_BINARY_DIR}/docs)
 add_custom_target(docs)
+file(CONFIGURE OUTPUT ${docs}/index.html CONTENT "<!DOCTYPE html>
+<html lang=\"en\"><meta charset=\"utf-8\"><title>polyshm</title>
+<h1>polyshm @PROJECT_VERSION@</h1>
+<p>@PROJECT_DESCRIPTION@
+<ul>
+<li><a href=\"python/index.html\">Python</a>
+<li><a href=\"ruby/index.html\">Ruby</a>
+<li><a href=\"lua/index.html\">Lua</a>
+<li><a href=\"c/index.html\">C</a>
+</ul>
+" @ONLY)
 
 # polyshm_docs(LANGUAGE COMMAND...): pages in build/docs/LANGUAGE.
 function(polyshm_docs language)
@@ -31,8 +42,9 @@ if("python" IN_LIST POLYSHM_BINDINGS)
     COMMAND ${CMAKE_COMMAND} -E touch ${pdoc}/done VERBATIM)
   polyshm_docs(python
     COMMAND ${CMAKE_COMMAND} -E env PYTHONPATH=${PROJECT_BINARY_DIR}/bindings/python PYTHONDONTWRITEBYTECODE=1
-            ${pdoc}/bin/python -W error -m pdoc --output-directory ${docs}/python polyshm
-    DEPENDS ${pdoc}/done)
+            ${pdoc}/bin/python -W error -m pdoc
+            --template-directory ${PROJECT_SOURCE_DIR}/bindings/python/pdoc --output-directory ${docs}/python polyshm
+    WORKING_DIRECTORY ${pdoc} DEPENDS ${pdoc}/done)
   add_dependencies(docs_python polyshm_python)
 endif()
 

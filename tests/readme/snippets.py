@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = os.environ["POLYSHM_BUILD"]
 LUAS = ("lua5.4", "luajit", "lua5.1")
 WORDS = {"waits", "ends", "dies", "loud", "root", "unrun", *LUAS}
-DEADLINE = 60
+DEADLINE, PATIENCE = 60, 10
 
 # Stands behind each snippet that is not the last of its process: says that this one is done, and waits for the next turn.
 MARK = "-- done --\n"
@@ -70,6 +70,8 @@ class Snippet:
         if self.language not in ("c", "sh", *PAUSES) or len(names) > 1:
             raise Wrong(f"{self.line}: what is ```{self.language} {' '.join(self.words)}?")
         self.process = names[0] if names else self.language
+        if self.language not in PAUSES:
+            self.process += f" {self.line}"
 
     def is_last(self):
         return self.language not in PAUSES or "ends" in self.words or "dies" in self.words
@@ -120,7 +122,7 @@ class Process:
         self.language = snippets[0].language
         self.loud = any("loud" in snippet.words for snippet in snippets)
         self.errors = tempfile.TemporaryFile("w+")
-        program = Path(folder, f"{snippets[0].process}-{snippets[0].line}.{self.language}")
+        program = Path(folder, f"{snippets[0].line}.{self.language}")
         source = BEGINNINGS.get(self.language, "") + "".join(snippet.source() for snippet in snippets)
         program.write_text(source, encoding="utf-8")
         self.child = subprocess.Popen(
@@ -217,7 +219,7 @@ class Page:
 
 def wait_for_blocks_to_go(before):
     """What nobody unlinked is removed by the helper, some milliseconds after the last process that had it."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while left := set(os.listdir("/dev/shm")) - before:
         if time.monotonic() > deadline:
             raise Wrong(f"left in /dev/shm: {', '.join(sorted(left))}")
@@ -237,7 +239,16 @@ def run(text, lua):
     return len(snippets), dict(sorted({**left_out, **dict.fromkeys(indented, "indented")}.items()))
 
 
+def has_own_folder():
+    """Whether /dev/shm is as small as the guard was asked for, "mode=1777,size=64m"."""
+    folder = os.statvfs("/dev/shm")
+    return folder.f_blocks * folder.f_frsize == 64 << 20
+
+
 def main(page, lua="lua5.4"):
+    if "POLYSHM_GUARD_FOLDER" in os.environ and not has_own_folder():
+        print("skipped: this system allows no mount of its own on /dev/shm")
+        sys.exit(77)
     try:
         count, left_out = run(Path(page).read_text(encoding="utf-8"), lua)
     except Wrong as wrong:

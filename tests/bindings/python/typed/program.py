@@ -55,7 +55,7 @@ def refused() -> None:
     ShareableList([object()])  # type: ignore[type-var]
     numbers: ShareableList[int] = ShareableList([1])
     numbers[0] = "text"  # type: ignore[call-overload]
-    numbers[0:1] = ["text"]  # type: ignore[type-var]
+    numbers[0:1] = ["text"]  # type: ignore[list-item]
     numbers["0"]  # type: ignore[call-overload]
     numbers.compare_exchange(0, "text", 1)  # type: ignore[arg-type]
     SharedMemoryManager(("localhost", 0))  # type: ignore[arg-type]
