@@ -25,6 +25,7 @@
 %ignore polyshm_list::wait_item;
 %ignore polyshm_list::is_closed;
 %ignore polyshm_segment::is_closed;
+%ignore polyshm_manager::is_closed;
 %ignore polyshm_manager::join;
 
 %rename(readonly) polyshm_segment::is_readonly;

@@ -35,15 +35,6 @@ static PyObject *make_class(const char *name, const char *doc, PyObject *one, Py
     return class;
 }
 
-static int add_class(PyObject *module, const char *name, PyObject *class)
-{
-    Py_INCREF(class);
-    if (PyModule_AddObject(module, name, class) == 0)
-        return 0;
-    Py_DECREF(class);
-    return -1;
-}
-
 int errors_init(PyObject *module)
 {
     if (!IntegerRangeError) {
@@ -54,9 +45,10 @@ int errors_init(PyObject *module)
     }
     if (!ItemTypeError)
         ItemTypeError = make_class("polyshm.ItemTypeError", item_type_doc, PyExc_TypeError, PyExc_KeyError);
-    if (!IntegerRangeError || !ItemTypeError || add_class(module, "IntegerRangeError", IntegerRangeError) < 0)
+    if (!IntegerRangeError || !ItemTypeError ||
+        PyObject_SetAttrString(module, "IntegerRangeError", IntegerRangeError) < 0)
         return -1;
-    return add_class(module, "ItemTypeError", ItemTypeError);
+    return PyObject_SetAttrString(module, "ItemTypeError", ItemTypeError);
 }
 
 /* A process that never meets it does without the package, which takes longer to load than polyshm. */

@@ -1,5 +1,5 @@
-/* iter(list): reads each item when it is asked for, so that a loop sees what is written meanwhile. Threads that share an
- * iterator share its items. */
+/* iter(list): reads each item when it is asked for, so that a loop sees what is written meanwhile. Threads that share
+ * an iterator share its items. */
 #include "binding.h"
 
 typedef struct {

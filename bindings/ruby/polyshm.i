@@ -41,6 +41,7 @@
 %rename("raw_%s") polyshm_manager::create_list;
 %rename("raw_%s") polyshm_manager::join;
 %rename("owner?") polyshm_manager::is_owner;
+%ignore polyshm_manager::is_closed; /* manager_methods.c */
 
 /* Written by hand. */
 %ignore polyshm_segment::read;

@@ -27,6 +27,7 @@ struct polyshm_manager {};
     int32_t names(names *NAMES);
 
     bool is_owner();
+    bool is_closed();
     int32_t shutdown();
     int32_t join(double timeout);
     int32_t close();

@@ -10,7 +10,8 @@ import pathlib
 
 import hypothesis
 from hypothesis import HealthCheck, settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test
 
 import agents as cast
 from values import INT64_MAX, INT64_MIN, comparable, word

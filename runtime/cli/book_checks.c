@@ -49,12 +49,14 @@ static void check_left(pshmi_findings *findings, const pshmi_keepers *keepers)
 void pshmi_check_books(pshmi_findings *findings)
 {
     char folder[PSHMI_PATH_SIZE];
+    bool there = false;
     pshmi_keepers keepers = {0};
-    if (pshmi_folder_path(folder) || pshmi_keepers_find(folder, &keepers)) {
+    if (pshmi_folder_find(folder, &there) || pshmi_keepers_find(&keepers)) {
         pshmi_findings_add(findings, "runtime", PSHMI_FOUND_PROBLEM, "without it there is no tracking and no manager",
                            "%s", polyshm_error_message());
     } else {
-        pshmi_findings_add(findings, "runtime", PSHMI_FOUND_OK, NULL, "%s is this user's alone", folder);
+        pshmi_findings_add(findings, "runtime", PSHMI_FOUND_OK, NULL,
+                           there ? "%s is this user's alone" : "%s was not needed yet", folder);
         check_helper(findings, folder, &keepers);
         check_left(findings, &keepers);
     }

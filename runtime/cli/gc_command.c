@@ -115,12 +115,8 @@ static int report(const pshmi_call *call, const pshmi_keepers *keepers)
 
 static int run(const pshmi_call *call)
 {
-    char folder[PSHMI_PATH_SIZE];
     pshmi_keepers keepers = {0};
-    int32_t failure = pshmi_folder_path(folder);
-    if (!failure)
-        failure = pshmi_keepers_find(folder, &keepers);
-    int status = failure ? pshmi_command_fail() : report(call, &keepers);
+    int status = pshmi_keepers_find(&keepers) ? pshmi_command_fail() : report(call, &keepers);
     pshmi_keepers_free(&keepers);
     return status;
 }

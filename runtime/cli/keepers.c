@@ -46,20 +46,22 @@ static void visit_file(void *user, const char *name)
     pshmi_book_close(&book);
 }
 
-int32_t pshmi_keepers_find(const char *folder, pshmi_keepers *keepers)
+int32_t pshmi_keepers_find(pshmi_keepers *keepers)
 {
+    char folder[PSHMI_PATH_SIZE];
+    bool there = false;
     visit now = {folder, keepers};
     *keepers = (pshmi_keepers){0};
-    int32_t failure = pshmi_folder_visit(folder, visit_file, &now);
+    int32_t failure = pshmi_folder_find(folder, &there);
+    if (!failure && there)
+        failure = pshmi_folder_visit(folder, visit_file, &now);
     pshmi_identities_sort(&keepers->found, sizeof(pshmi_keeper));
     return failure;
 }
 
 void pshmi_keepers_find_all(pshmi_keepers *keepers)
 {
-    char folder[PSHMI_PATH_SIZE];
-    *keepers = (pshmi_keepers){0};
-    if (pshmi_folder_path(folder) || pshmi_keepers_find(folder, keepers))
+    if (pshmi_keepers_find(keepers))
         pshmi_screen_complain("who tracks and manages blocks is not known: %s", polyshm_error_message());
 }
 

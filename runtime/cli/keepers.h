@@ -23,10 +23,10 @@ typedef struct {
     uint64_t stale;         /* books of another start of the system */
 } pshmi_keepers;
 
-/* Reads the books in the folder. What is no book is left out. */
-int32_t pshmi_keepers_find(const char *folder, pshmi_keepers *keepers);
+/* Reads the books in this user's folder, which need not be there. What is no book is left out. */
+int32_t pshmi_keepers_find(pshmi_keepers *keepers);
 
-/* Reads those in this user's folder; complains, and knows of none, where that cannot be. */
+/* The same; complains, and knows of none, where that cannot be. */
 void pshmi_keepers_find_all(pshmi_keepers *keepers);
 
 /* The first that has this block, count of them in all. */

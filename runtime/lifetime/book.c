@@ -1,4 +1,4 @@
-/* Books as files of records (book.h has the protocol). */
+/* A book's life: made, opened, closed and removed, and who owns it (book.h has the protocol). */
 #include "book.h"
 
 #include <inttypes.h>
@@ -11,10 +11,7 @@
 
 #define MAGIC UINT64_C(0x316B6F6F62687370) /* "pshbook1", little-endian */
 
-enum { VERSION = 1, OWNER = 0, SWEEPER = 1 }; /* the last two are numbers of leases */
-
-/* So many blocks at least are entered before one looks for records that are of no use any more. */
-enum { SWEEP_AFTER = 256 };
+enum { VERSION = 1, OWNER = 0 }; /* OWNER is the number of a lease */
 
 typedef struct {
     uint64_t magic;
@@ -30,19 +27,15 @@ typedef struct {
     char rest[176];
 } title;
 
-typedef struct {
-    uint64_t used; /* 0 or 1 */
-    uint64_t device;
-    uint64_t inode;
-    char name[488];
-} record;
+_Static_assert(sizeof(title) == PSHMI_RECORD_SIZE, "one record");
 
-_Static_assert(sizeof(title) == PSHMI_RECORD_SIZE && sizeof(record) == PSHMI_RECORD_SIZE, "one record each");
-
-static void set_path(pshmi_book *book, const char *folder, const char *name)
+static int32_t set_path(pshmi_book *book, const char *folder, const char *name)
 {
-    snprintf(book->name, sizeof book->name, "%s", name);
-    snprintf(book->path, sizeof book->path, "%s/%s", folder, name);
+    int size = snprintf(book->name, sizeof book->name, "%s", name);
+    int path_size = snprintf(book->path, sizeof book->path, "%s/%s", folder, name);
+    if (size < (int)sizeof book->name && path_size < (int)sizeof book->path)
+        return POLYSHM_OK;
+    return pshmi_fail(POLYSHM_ENAME, "'%s/%s' is too long for a manager's book", folder, name);
 }
 
 static int32_t fail_ended(const pshmi_book *book)
@@ -115,7 +108,7 @@ static void settle(pshmi_book *book, bool owner)
 {
     book->owner = owner;
     book->open = true;
-    book->spares.due = SWEEP_AFTER;
+    book->spares.due = PSHMI_BOOK_SWEEP_AFTER;
     book->follower = (pshmi_follower){.forked = disown, .user = book};
     pshmi_fork_follow(&book->follower);
 }
@@ -123,10 +116,10 @@ static void settle(pshmi_book *book, bool owner)
 /* An address is the name of a file beside that of the helper. */
 static int32_t check_address(const char *name)
 {
-    int32_t failure = pshmi_name_check(name);
+    int32_t failure = pshmi_name_check_as("the manager's address", name);
     if (failure || strcmp(name, PSHMI_HELPER_FILE) != 0)
         return failure;
-    return pshmi_fail(POLYSHM_ENAME, "no manager can have the address '" PSHMI_HELPER_FILE "'");
+    return pshmi_fail(POLYSHM_ENAME, "the manager's address cannot be '" PSHMI_HELPER_FILE "', which is its helper's");
 }
 
 static int32_t open_records(pshmi_book *book, bool readonly)
@@ -150,8 +143,8 @@ static int32_t create(pshmi_book *book, const title *first, const char *folder, 
         if (!name)
             snprintf(fresh, sizeof fresh,
                      first->kind == PSHMI_BOOK_TRACKED ? "tracked-%08" PRIx32 : "manager-%08" PRIx32, pshmi_random());
-        set_path(book, folder, name ? name : fresh);
-        failure = pshmi_records_create(book->path, first, &book->records);
+        if (!(failure = set_path(book, folder, name ? name : fresh)))
+            failure = pshmi_records_create(book->path, first, &book->records);
     } while (failure == POLYSHM_EEXIST && !name);
     return failure;
 }
@@ -178,7 +171,6 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
     failure = create(book, &first, folder, name);
     if (!failure)
         settle(book, true);
-    book->alone = kind == PSHMI_BOOK_TRACKED;
     pshmi_fork_let();
     if (!failure && (failure = pshmi_helper_ensure(&book->contact, folder))) {
         pshmi_records_unlink(book->path);
@@ -211,8 +203,8 @@ int32_t pshmi_book_open(const char *name, const void *key, uint64_t key_size, ps
     if (failure || (failure = check_address(name)) || (failure = pshmi_folder_path(folder)))
         return failure;
     memset(book, 0, sizeof *book);
-    set_path(book, folder, name);
-    failure = open_records(book, false);
+    if (!(failure = set_path(book, folder, name)))
+        failure = open_records(book, false);
     if (failure == POLYSHM_ENOENT)
         return pshmi_fail(failure, "no manager is at the address '%s' (there is no '%s')", name, book->path);
     if (failure)
@@ -228,9 +220,9 @@ int32_t pshmi_book_open_any(const char *folder, const char *name, pshmi_book *bo
     uint64_t device;
     char boot[37];
     memset(book, 0, sizeof *book);
-    set_path(book, folder, name);
-    int32_t failure = pshmi_file_device(&device);
-    if (failure || (failure = pshmi_boot_id(boot)) || (failure = open_records(book, true)))
+    int32_t failure = set_path(book, folder, name);
+    if (failure || (failure = pshmi_file_device(&device)) || (failure = pshmi_boot_id(boot)) ||
+        (failure = open_records(book, true)))
         return failure;
     if (book->records.file.size == 0) {
         *about = (pshmi_book_title){.kind = PSHMI_BOOK_TRACKED, .stale = true};
@@ -265,11 +257,13 @@ void pshmi_book_close(pshmi_book *book)
     pshmi_fork_let();
 }
 
-/* Whether blocks can still be entered. In a hold. */
+/* Whether blocks can still be entered. In a hold. The owner knows that without a look, for nobody else closes its book. */
 static int32_t attend(pshmi_book *book)
 {
     title found;
     bool owned = true;
+    if (book->owner)
+        return book->shut ? fail_ended(book) : POLYSHM_OK;
     int32_t failure = reopen(book);
     if (!failure && !(failure = read_title(book, &found)) && !(failure = pshmi_book_is_owned(book, &owned)))
         failure = owned && !found.closed ? POLYSHM_OK : fail_ended(book);
@@ -284,149 +278,26 @@ int32_t pshmi_book_attend(pshmi_book *book)
     return failure;
 }
 
-/* Holds the gate open for one block: whoever closes the book, or sweeps it, waits until it is let go. Where nobody else
- * writes, nobody does that. */
-static int32_t enter(pshmi_book *book)
+int32_t pshmi_book_enter(pshmi_book *book)
 {
+    if (book->owner)
+        return attend(book);
     int32_t failure = reopen(book);
-    if (failure || book->alone || (failure = pshmi_lease_share(&book->records.file, book->name)))
+    if (failure || (failure = pshmi_lease_share(&book->records.file, book->name)))
         return failure;
     if ((failure = attend(book)))
         pshmi_lease_end(&book->records.file);
     return failure;
 }
 
-static void leave(const pshmi_book *book)
+void pshmi_book_leave(const pshmi_book *book)
 {
-    if (!book->alone)
+    if (!book->owner)
         pshmi_lease_end(&book->records.file);
 }
 
-static bool is_dead(const pshmi_book_entry *entry)
-{
-    return !pshmi_file_is(entry->name, entry->identity);
-}
-
-void pshmi_book_remove(pshmi_book *book, uint64_t number)
-{
-    static const record nothing;
-    pshmi_book_spares *spares = &book->spares;
-    if (spares->count == spares->room) {
-        uint64_t room = spares->room ? spares->room * 2 : SWEEP_AFTER;
-        uint64_t *numbers = realloc(spares->numbers, (size_t)room * sizeof *numbers);
-        if (!numbers)
-            return;
-        spares->numbers = numbers;
-        spares->room = room;
-    }
-    if (pshmi_records_write(&book->records, number, &nothing) == POLYSHM_OK)
-        spares->numbers[spares->count++] = number;
-}
-
-/* Looks at one record. A block that has no name yet seems dead, too: so it counts only if nobody was naming blocks
- * meanwhile, and it is dead still. */
-static bool is_spare(const pshmi_book *book, uint64_t number, bool *used, bool *there)
-{
-    bool busy = true;
-    pshmi_book_entry entry;
-    return pshmi_book_read(book, number, &entry, used, there) == POLYSHM_OK && *there && *used && is_dead(&entry) &&
-           pshmi_book_is_busy(book, &busy) == POLYSHM_OK && !busy && is_dead(&entry);
-}
-
-/* Takes records whose blocks are gone for new ones. The next time is when so many blocks have been entered as are there
- * now: so a book is at most some times as long as it has to be, and a block costs the same however long it is. */
-static void sweep(pshmi_book *book)
-{
-    uint64_t alive = 0;
-    bool taken = false, used = false, there = true;
-    pshmi_error_record before = pshmi_error_save();
-    if (pshmi_lease_take(&book->records.file, book->name, SWEEPER, &taken) == POLYSHM_OK && taken) {
-        for (uint64_t number = 1; there; number++) {
-            there = used = false;
-            if (is_spare(book, number, &used, &there))
-                pshmi_book_remove(book, number);
-            else
-                alive += used;
-        }
-        pshmi_lease_give(&book->records.file, SWEEPER);
-    }
-    pshmi_error_restore(&before);
-    book->spares.due = alive > SWEEP_AFTER ? alive : SWEEP_AFTER;
-}
-
-static uint64_t last_spare(const pshmi_book *book)
-{
-    return book->spares.numbers[book->spares.count - 1];
-}
-
-int32_t pshmi_book_begin(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *number)
-{
-    record entry = {.used = 1, .device = identity.device, .inode = identity.inode};
-    memcpy(entry.name, name, strlen(name));
-    pshmi_fork_hold();
-    int32_t failure = enter(book);
-    if (failure) {
-        pshmi_fork_let();
-        return failure;
-    }
-    if (book->spares.due)
-        book->spares.due--;
-    else if (!book->spares.count)
-        sweep(book);
-    if (!book->spares.count)
-        failure = pshmi_records_append(&book->records, &entry, number);
-    else if (!(failure = pshmi_records_write(&book->records, *number = last_spare(book), &entry)))
-        book->spares.count--;
-    if (failure)
-        pshmi_book_end(book);
-    return failure;
-}
-
-void pshmi_book_end(pshmi_book *book)
-{
-    leave(book);
-    pshmi_fork_let();
-}
-
-int32_t pshmi_book_strike(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *struck)
-{
-    static const record nothing;
-    pshmi_book_entry entry;
-    bool used, there = true;
-    *struck = 0;
-    pshmi_fork_hold();
-    int32_t failure = attend(book);
-    for (uint64_t number = 1; !failure && there; number++) {
-        failure = pshmi_book_read(book, number, &entry, &used, &there);
-        if (failure || !there || !used || strcmp(entry.name, name) != 0 ||
-            !pshmi_identity_equal(entry.identity, identity))
-            continue;
-        failure = pshmi_records_write(&book->records, number, &nothing);
-        ++*struck;
-    }
-    pshmi_fork_let();
-    return failure;
-}
-
-int32_t pshmi_book_read(const pshmi_book *book, uint64_t number, pshmi_book_entry *entry, bool *used, bool *there)
-{
-    record found;
-    int32_t failure = pshmi_records_read(&book->records, number, &found, there);
-    if (failure || !*there)
-        return failure;
-    pshmi_error_record before = pshmi_error_save();
-    found.name[sizeof found.name - 1] = '\0';
-    *used = found.used == 1 && pshmi_name_check(found.name) == POLYSHM_OK;
-    pshmi_error_restore(&before); /* a record that nobody of ours wrote counts as none */
-    if (*used) {
-        strcpy(entry->name, found.name);
-        entry->identity = (pshmi_identity){.device = found.device, .inode = found.inode};
-    }
-    return POLYSHM_OK;
-}
-
 /* In a hold: another thread that has entered a block names it first. */
-int32_t pshmi_book_shut(const pshmi_book *book)
+int32_t pshmi_book_shut(pshmi_book *book)
 {
     title found;
     pshmi_fork_hold();
@@ -434,6 +305,7 @@ int32_t pshmi_book_shut(const pshmi_book *book)
     found.closed = 1;
     if (!failure)
         failure = pshmi_records_write(&book->records, 0, &found);
+    book->shut = !failure;
     pshmi_fork_let();
     return failure;
 }
@@ -455,7 +327,9 @@ bool pshmi_book_is_gone(const pshmi_book *book)
 int32_t pshmi_book_ensure_helper(pshmi_book *book)
 {
     char folder[PSHMI_PATH_SIZE];
-    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(book->path, '/') - book->path), book->path);
+    size_t size = (size_t)(strrchr(book->path, '/') - book->path);
+    memcpy(folder, book->path, size);
+    folder[size] = '\0';
     return pshmi_helper_ensure(&book->contact, folder);
 }
 

@@ -8,8 +8,10 @@
  *   tracked    a process's own: when the process is gone, each block goes as soon as nobody is attached to it
  *   managed    a manager's, in which others write, too: when the owner is gone, or says so, all blocks go at once
  *
- * Whoever adds a block to a book holds the alive lease of the book's file until the block has its name. A book is
- * removed only when it is closed or has no owner, and nobody holds that lease; who comes later sees that, and creates nothing.
+ * A client, who adds a block to another's book, holds the alive lease of the book's file until the block has its name. A book
+ * is removed only when it is closed or has no owner, and nobody holds that lease; who comes later sees that, and creates
+ * nothing. The owner need not hold it: while a thread of it names a block, the owner lives, closes nothing (pshmi_fork_hold),
+ * and nobody but itself uses its records again.
  *
  * All that is to be known stands in the book, so that it does not matter how many processes die, nor which one cleans up
  * (reaper.h). A block is unlinked only if its name stands for the identity in the book. */
@@ -21,6 +23,9 @@
 typedef enum { PSHMI_BOOK_TRACKED = 1, PSHMI_BOOK_MANAGED = 2 } pshmi_book_kind;
 
 enum { PSHMI_BOOK_KEY_MAX = 255 };
+
+/* So many blocks at least are entered before one looks for records that are of no use any more. */
+enum { PSHMI_BOOK_SWEEP_AFTER = 256 };
 
 /* Numbers of the records that a handle has written and that are free again. */
 typedef struct {
@@ -36,7 +41,7 @@ typedef struct {
     char path[PSHMI_PATH_SIZE];
     uint32_t serial; /* tells it from the next book of that name */
     bool owner;
-    bool alone; /* nobody but the owner writes in it */
+    bool shut; /* the owner has closed it */
     bool open;
     pshmi_book_spares spares;
     pshmi_helper_contact contact;
@@ -55,6 +60,7 @@ typedef struct {
 typedef struct {
     char name[PSHMI_NAME_SIZE];
     pshmi_identity identity;
+    bool by_owner; /* who entered it */
 } pshmi_book_entry;
 
 /* Makes a book that this process owns, and sees that a helper is at work. name: in the folder; NULL for a fresh one.
@@ -75,6 +81,10 @@ int32_t pshmi_book_attend(pshmi_book *book);
 /* Closes the file; who was the owner is no longer. Nothing is unlinked. Twice is fine. */
 void pshmi_book_close(pshmi_book *book);
 
+/* In a hold: keeps the book from being removed until leave. POLYSHM_ENOENT if it was closed, or its owner is gone. */
+int32_t pshmi_book_enter(pshmi_book *book);
+void pshmi_book_leave(const pshmi_book *book);
+
 /* Enters a block that is about to get its name, and gives the number of its record. Until end, the block can be named:
  * whoever cleans up waits. POLYSHM_ENOENT if the book was closed, or its owner is gone. */
 int32_t pshmi_book_begin(pshmi_book *book, const char *name, pshmi_identity identity, uint64_t *number);
@@ -91,7 +101,7 @@ int32_t pshmi_book_read(const pshmi_book *book, uint64_t number, pshmi_book_entr
 
 /* Says in a book of this process's own that it is closed: nobody adds to it any more, but for those who have begun in other
  * processes. */
-int32_t pshmi_book_shut(const pshmi_book *book);
+int32_t pshmi_book_shut(pshmi_book *book);
 
 /* Whether the book was removed. */
 bool pshmi_book_is_gone(const pshmi_book *book);
@@ -103,7 +113,7 @@ int32_t pshmi_book_ensure_helper(pshmi_book *book);
  * then. */
 bool pshmi_book_unlink(const pshmi_book *book);
 
-/* Whether its owner lives; whether somebody is in between begin and end. */
+/* Whether its owner lives; whether somebody but the owner is in between begin and end. */
 int32_t pshmi_book_is_owned(const pshmi_book *book, bool *owned);
 int32_t pshmi_book_is_busy(const pshmi_book *book, bool *busy);
 

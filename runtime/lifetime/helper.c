@@ -103,7 +103,17 @@ int32_t pshmi_helper_find(const char *folder, uint32_t *process)
     bool taken = false, there = false;
     uint32_t lease;
     int32_t failure = number_lease(&lease);
-    if (failure || (failure = open_file(&helper, folder, true)))
+    if (failure)
+        return failure;
+    set_path(&helper, folder);
+    pshmi_error_record before = pshmi_error_save();
+    failure = pshmi_records_open(helper.path, true, &helper.records);
+    if (failure == POLYSHM_ENOENT) { /* there never was one */
+        pshmi_error_restore(&before);
+        *process = 0;
+        return POLYSHM_OK;
+    }
+    if (failure)
         return failure;
     failure = pshmi_lease_is_taken(&helper.records.file, helper.path, lease, &taken);
     if (!failure && taken)

@@ -107,7 +107,7 @@ typedef struct {
 static bool is_ours(int32_t failure)
 {
     return failure != POLYSHM_ENOENT && failure != POLYSHM_ENOTMANAGER && failure != POLYSHM_ELAYOUT &&
-           failure != POLYSHM_EACCES && failure != POLYSHM_ENOTBLOCK;
+           failure != POLYSHM_EACCES && failure != POLYSHM_ENOTBLOCK && failure != POLYSHM_ENAME;
 }
 
 /* A book that the system does not let us look after now, because no descriptor is left, say, is one to come back to. */

@@ -2,6 +2,7 @@
 #include "tracking.h"
 
 #include <pthread.h>
+#include <string.h>
 
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 static pshmi_book own;
@@ -45,4 +46,25 @@ int32_t pshmi_tracking_book(pshmi_book **book)
         failure = pshmi_book_ensure_helper(&own);
     *book = &own;
     return failure;
+}
+
+/* Somebody may have found the block gone already, and given the record to another one. */
+static bool stands_for(uint64_t number, const char *name, pshmi_identity identity)
+{
+    pshmi_book_entry entry;
+    bool used = false, there = false;
+    return pshmi_book_read(&own, number, &entry, &used, &there) == POLYSHM_OK && there && used &&
+           pshmi_identity_equal(entry.identity, identity) && strcmp(entry.name, name) == 0;
+}
+
+void pshmi_tracking_forget(uint32_t book, uint64_t number, const char *name, pshmi_identity identity)
+{
+    pshmi_error_record before = pshmi_error_save();
+    pthread_mutex_lock(&making);
+    pshmi_fork_hold();
+    if (own.owner && own.serial == book && stands_for(number, name, identity))
+        pshmi_book_remove(&own, number);
+    pshmi_fork_let();
+    pthread_mutex_unlock(&making);
+    pshmi_error_restore(&before);
 }

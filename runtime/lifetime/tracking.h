@@ -10,4 +10,8 @@
 /* This process's book, which is made at the first call; sees that a helper is at work. */
 int32_t pshmi_tracking_book(pshmi_book **book);
 
+/* Takes a block of that name and identity out, which this process has unlinked: its record is for the next one. book: the
+ * serial of the book that it was entered in, which may be another by now. */
+void pshmi_tracking_forget(uint32_t book, uint64_t number, const char *name, pshmi_identity identity);
+
 #endif

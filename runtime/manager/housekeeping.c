@@ -92,10 +92,12 @@ int32_t polyshm_reap(uint32_t flags, char *buffer, uint64_t capacity, uint64_t *
         return pshmi_fail_null(__func__, size ? "buffer" : "size");
     if (flags & ~(uint32_t)POLYSHM_REAP_DRY_RUN)
         return pshmi_fail(POLYSHM_EINVAL, "%s: flags 0x%" PRIx32 " are unknown", __func__, flags);
-    int32_t failure = pshmi_folder_path(folder);
+    bool there = false;
+    int32_t failure = pshmi_folder_find(folder, &there);
     if (failure)
         return failure;
     const pshmi_reaper looking = {.folder = folder, .dry = true, .found = add_reaped, .user = &roll};
-    failure = flags ? pshmi_reaper_pass(&looking, &rest) : reap(folder, &roll);
+    if (there)
+        failure = flags ? pshmi_reaper_pass(&looking, &rest) : reap(folder, &roll);
     return failure ? failure : pshmi_roll_end(&roll, size);
 }

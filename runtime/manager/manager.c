@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "book.h"
+#include "collection.h"
 #include "list.h"
 #include "memory.h"
 #include "reaper.h"
-#include "roll.h"
 #include "segment.h"
 
 /* How long start waits for a helper to clean up after a dead manager at its address, in seconds. */
@@ -189,24 +189,32 @@ int32_t polyshm_manager_release(polyshm_manager *manager, const char *name)
     return pshmi_fail(POLYSHM_ENOTFOUND, "the manager '%s' does not own block '%s'", manager->book.name, name);
 }
 
+static int32_t collect_all(const pshmi_book *book, pshmi_collection *collection)
+{
+    pshmi_book_entry entry;
+    bool used = false, there = true;
+    int32_t failure = POLYSHM_OK;
+    for (uint64_t number = 1; !failure && there; number++) {
+        failure = pshmi_book_read(book, number, &entry, &used, &there);
+        if (!failure && there && used && pshmi_file_is(entry.name, entry.identity))
+            failure = pshmi_collection_add(collection, entry.name);
+    }
+    return failure;
+}
+
 int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size)
 {
     pshmi_roll roll = {buffer, capacity, 0};
-    pshmi_book_entry entry;
-    pshmi_book *book;
-    bool used = false, there = true;
+    pshmi_collection collection = {0};
     int32_t failure = check(manager);
     if (failure)
         return failure;
     if (!size || (!buffer && capacity))
         return pshmi_fail_null(__func__, size ? "buffer" : "size");
-    book = (pshmi_book *)(uintptr_t)&manager->book; /* a child opens it anew */
-    failure = pshmi_book_attend(book);
-    for (uint64_t number = 1; !failure && there; number++) {
-        failure = pshmi_book_read(book, number, &entry, &used, &there);
-        if (!failure && there && used && pshmi_file_is(entry.name, entry.identity))
-            pshmi_roll_add(&roll, entry.name);
-    }
+    pshmi_book *book = (pshmi_book *)(uintptr_t)&manager->book; /* a child opens it anew */
+    if (!(failure = pshmi_book_attend(book)) && !(failure = collect_all(book, &collection)))
+        pshmi_collection_list(&collection, &roll);
+    free(collection.all);
     return failure ? failure : pshmi_roll_end(&roll, size);
 }
 
@@ -239,7 +247,7 @@ int32_t polyshm_manager_shutdown(polyshm_manager *manager)
         return end(manager);
     if (manager->ending || !manager->book.open)
         return POLYSHM_OK;
-    return pshmi_fail(POLYSHM_ENOTOWNER, "the manager '%s' was started by another process: that one shuts it down",
+    return pshmi_fail(POLYSHM_ENOTSTARTER, "the manager '%s' was started by another process: that one shuts it down",
                       manager->book.name);
 }
 
@@ -264,6 +272,11 @@ int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout)
 int32_t polyshm_manager_is_owner(const polyshm_manager *manager)
 {
     return manager && manager->book.open && manager->book.owner;
+}
+
+int32_t polyshm_manager_is_closed(const polyshm_manager *manager)
+{
+    return !manager || !manager->book.open;
 }
 
 int32_t polyshm_manager_close(polyshm_manager *manager)

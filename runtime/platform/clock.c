@@ -42,17 +42,31 @@ void pshmi_clock_relax(void)
 #endif
 }
 
+/* Up to 256 bytes come whole once the kernel's pool is ready (getrandom(2)). Before that, or without the call, the clock
+ * will do: a name that is taken is tried again with another number. */
+static uint32_t random_by_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint32_t)now.tv_nsec * 2654435761u ^ (uint32_t)getpid();
+}
+
+/* A thread has some in store, of which a child of fork makes no use. */
 uint32_t pshmi_random(void)
 {
-    uint32_t number = 0;
-    /* Up to 256 bytes come whole once the kernel's pool is ready (getrandom(2)). Before that, or without the call,
-     * the clock will do: a name that is taken is tried again with another number. */
-    if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        number = (uint32_t)now.tv_nsec * 2654435761u ^ (uint32_t)getpid();
+    static _Thread_local struct {
+        uint32_t numbers[16];
+        uint32_t left;
+        uint64_t forks;
+    } store;
+    uint64_t forks = pshmi_fork_count();
+    if (!store.left || store.forks != forks) {
+        if (getrandom(store.numbers, sizeof store.numbers, GRND_NONBLOCK) != sizeof store.numbers)
+            return random_by_clock();
+        store.left = sizeof store.numbers / sizeof *store.numbers;
+        store.forks = forks;
     }
-    return number;
+    return store.numbers[--store.left];
 }
 
 uint32_t pshmi_user(void)

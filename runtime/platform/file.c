@@ -33,7 +33,10 @@ static const double LEASE_TIMEOUT = 1.0;
 
 static void path_of(const char *name, char path[PATH_SIZE])
 {
-    snprintf(path, PATH_SIZE, FOLDER "/%s", name);
+    size_t size = strnlen(name, PSHMI_NAME_MAX);
+    memcpy(path, FOLDER "/", sizeof FOLDER);
+    memcpy(path + sizeof FOLDER, name, size);
+    path[sizeof FOLDER + size] = '\0';
 }
 
 static pshmi_identity identity_of(const struct stat *status)
@@ -233,8 +236,10 @@ int32_t pshmi_file_publish(pshmi_file *file, const char *name)
 }
 
 /* Opens it, as soon as nobody has a write lease on it: pshmi_file_reap has one for a moment. */
-static int open_unleased(const char *name, int flags)
+static int open_unleased(const char *name, bool readonly)
 {
+    /* O_NONBLOCK: whoever puts a FIFO there shall not make us wait for its writer. */
+    int flags = (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     char path[PATH_SIZE];
     path_of(name, path);
     double deadline = 0;
@@ -253,10 +258,8 @@ static int open_unleased(const char *name, int flags)
 
 int32_t pshmi_file_open(const char *name, bool readonly, pshmi_file *file)
 {
-    /* O_NONBLOCK: whoever puts a FIFO there shall not make us wait for its writer. */
-    int flags = (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     file->hidden[0] = '\0';
-    file->descriptor = open_unleased(name, flags);
+    file->descriptor = open_unleased(name, readonly);
     if (file->descriptor < 0)
         return pshmi_system_fail("attach to", name);
 
@@ -403,21 +406,22 @@ int32_t pshmi_file_reap(const char *name, pshmi_identity identity, bool dry, boo
     return *gone ? POLYSHM_OK : failure;
 }
 
+/* Which block it is that was opened shows when it is locked: its name stands for that block, or nothing is removed. */
 int32_t pshmi_file_unlink(const char *name, pshmi_identity identity)
 {
-    pshmi_file file;
+    pshmi_file file = {.descriptor = open_unleased(name, true)};
     pshmi_error_record before = pshmi_error_save();
-    int32_t failure = pshmi_file_open(name, true, &file);
-    if (failure == POLYSHM_EACCES || failure == POLYSHM_EMFILE) { /* the name can still go, if only without the lock */
-        pshmi_error_restore(&before);
+    if (file.descriptor < 0) {
+        int32_t failure = pshmi_system_fail("unlink", name);
+        if (failure == POLYSHM_ENOENT || failure == POLYSHM_ENOTBLOCK)
+            return pshmi_fail(POLYSHM_ENOENT, "cannot unlink block '%s': its name is gone", name);
+        if (failure != POLYSHM_EACCES && failure != POLYSHM_EMFILE)
+            return failure;
+        pshmi_error_restore(&before); /* the name can still go, if only without the lock */
         return unlink_if_same(name, identity);
     }
-    if (failure == POLYSHM_ENOENT || failure == POLYSHM_ENOTBLOCK)
-        return pshmi_fail(POLYSHM_ENOENT, "cannot unlink block '%s': its name is gone", name);
-    if (failure)
-        return failure;
 
-    failure = lock_for_unlink(&file, name);
+    int32_t failure = lock_for_unlink(&file, name);
     if (!failure) {
         failure = unlink_if_same(name, identity);
         pshmi_system.flock(file.descriptor, LOCK_UN); /* a child that another thread forked has the description, too */

@@ -37,18 +37,25 @@ static int32_t fail_folder(const char *path)
                       path, strerror(number));
 }
 
-int32_t pshmi_folder_path(char path[PSHMI_PATH_SIZE])
+static bool has_parent(const char *path)
+{
+    struct stat status;
+    char parent[PSHMI_PATH_SIZE];
+    size_t size = (size_t)(strrchr(path, '/') - path);
+    memcpy(parent, path, size);
+    memcpy(parent + size, "/.", 3);
+    return pshmi_system.lstat(parent, &status) == 0;
+}
+
+int32_t pshmi_folder_find(char path[PSHMI_PATH_SIZE], bool *there)
 {
     struct stat status;
     int32_t failure = place(path);
     if (failure)
         return failure;
-    if (pshmi_system.lstat(path, &status) != 0) {
-        if (errno != ENOENT || (pshmi_system.mkdir(path, 0700) != 0 && errno != EEXIST))
-            return fail_folder(path);
-        if (pshmi_system.lstat(path, &status) != 0)
-            return fail_folder(path);
-    }
+    *there = pshmi_system.lstat(path, &status) == 0;
+    if (!*there)
+        return errno == ENOENT && has_parent(path) ? POLYSHM_OK : fail_folder(path);
     if (!S_ISDIR(status.st_mode))
         return pshmi_fail(POLYSHM_EACCES, "'%s' is no folder; remove it", path);
     if (status.st_uid != pshmi_user())
@@ -60,6 +67,21 @@ int32_t pshmi_folder_path(char path[PSHMI_PATH_SIZE])
         return pshmi_fail(POLYSHM_EACCES, "the folder '%s' is open to others (mode 0%o); chmod 700 it", path,
                           status.st_mode & 0777u);
     return POLYSHM_OK;
+}
+
+int32_t pshmi_folder_path(char path[PSHMI_PATH_SIZE])
+{
+    bool there;
+    int32_t failure = pshmi_folder_find(path, &there);
+    if (failure || there)
+        return failure;
+    if (pshmi_system.mkdir(path, 0700) != 0 && errno != EEXIST)
+        return fail_folder(path);
+    failure = pshmi_folder_find(path, &there);
+    if (failure || there)
+        return failure;
+    errno = ENOENT; /* somebody has removed it again */
+    return fail_folder(path);
 }
 
 int32_t pshmi_file_visit(void (*visit)(void *user, const char *name), void *user)

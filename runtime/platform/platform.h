@@ -156,6 +156,9 @@ enum { PSHMI_PATH_SIZE = 1280 };
  * it is not there. POLYSHM_EACCES if it is another user's, or open to others. */
 int32_t pshmi_folder_path(char path[PSHMI_PATH_SIZE]);
 
+/* The same for whoever only looks: it is not made, there tells whether it is there. */
+int32_t pshmi_folder_find(char path[PSHMI_PATH_SIZE], bool *there);
+
 /* Calls visit for every name in the folder, in no order. */
 int32_t pshmi_folder_visit(const char *folder, void (*visit)(void *user, const char *name), void *user);
 

@@ -77,7 +77,8 @@ int32_t pshmi_helper_start(const char *folder)
     int status = 0;
     if (!find_program(program))
         return pshmi_fail(POLYSHM_ESYSTEM, "the program polyshm, which cleans up after tracked blocks and managers, is "
-                                           "not beside the library; install it, or set POLYSHM_COMMAND to its path");
+                                           "not beside the library; install it, set POLYSHM_COMMAND to "
+                                           "its path, or do without tracking and managers");
     if ((errno = spawn(program, folder, &child)))
         return pshmi_system_fail_at("start", program);
     /* It goes on in the background. Somebody who waits for all children may have taken the status: then it is as good. */

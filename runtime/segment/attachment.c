@@ -52,14 +52,14 @@ int32_t pshmi_segment_book(uint32_t flags, pshmi_book **book)
 /* In the book before it has its name: if the process dies in between, the entry stands for no block. */
 static int32_t publish(const char *name, pshmi_book *book, polyshm_segment *segment)
 {
-    uint64_t number;
     if (!book)
         return pshmi_file_publish(&segment->file, name);
-    int32_t failure = pshmi_book_begin(book, name, segment->file.identity, &number);
+    int32_t failure = pshmi_book_begin(book, name, segment->file.identity, &segment->record);
     if (failure)
         return failure;
+    segment->book = book->serial;
     if ((failure = pshmi_file_publish(&segment->file, name)))
-        pshmi_book_remove(book, number);
+        pshmi_book_remove(book, segment->record);
     pshmi_book_end(book);
     return failure;
 }

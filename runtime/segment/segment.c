@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "tracking.h"
 
 int32_t pshmi_segment_fail_closed(const polyshm_segment *segment)
 {
@@ -205,7 +206,10 @@ int32_t polyshm_segment_unlink(polyshm_segment *segment)
 {
     if (!segment)
         return pshmi_fail_null(__func__, "segment");
-    return pshmi_file_unlink(segment->name, segment->file.identity);
+    int32_t failure = pshmi_file_unlink(segment->name, segment->file.identity);
+    if (!failure && segment->record)
+        pshmi_tracking_forget(segment->book, segment->record, segment->name, segment->file.identity);
+    return failure;
 }
 
 void polyshm_segment_ref(polyshm_segment *segment)

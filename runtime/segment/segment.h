@@ -26,6 +26,8 @@ struct polyshm_segment {
     pshmi_file file;         /* closed by whoever detaches; size and identity are constant */
     char *address;           /* constant */
     bool mapped;             /* the address range is ours; changed by whoever detaches, used by the last unref */
+    uint32_t book;           /* the serial of the book that it was entered in, and the number of its record there */
+    uint64_t record;         /* 0 for none */
     pshmi_follower follower; /* a child gives itself a file of its own, and a mapping of that at the same address */
     char name[PSHMI_NAME_SIZE];
 };

@@ -118,3 +118,10 @@ def test_another_users_block_is_listed_and_not_looked_into(make):
     assert (done.json["kind"], done.json["size"], done.json["uid"]) == ("unknown", 100, 0)
     assert "ermission" in done.json["note"] and done.json["unseen_processes"] > 0
     assert polyshm("ls", preexec_fn=become_nobody).unseen
+
+
+@pytest.mark.parametrize("words", [("ls",), ("stat",), ("doctor",), ("gc", "--dry-run"), ("gc",)])
+def test_who_only_looks_makes_no_folder(runtime, made, words):
+    done = polyshm(*words, *([made] if words == ("stat",) else []))
+    assert done.out or words[0] == "gc"
+    assert list(runtime.iterdir()) == []

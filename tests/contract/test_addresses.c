@@ -54,6 +54,7 @@ TEST(addresses, are_names_of_1_to_250_bytes)
     const char *const bad[] = {"", ".", "..", "a/b", "/", "helper", "\xff", name};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         expect_start(POLYSHM_ENAME, bad[i]);
+        cr_expect(strstr(polyshm_error_message(), "the manager's address"), "%s", polyshm_error_message());
         expect_connect(POLYSHM_ENAME, bad[i]);
     }
     name[250] = '\0';

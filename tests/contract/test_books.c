@@ -133,7 +133,7 @@ static void forge(void)
     struct stat stranger = block_status(STRANGER), named = block_status(NAMED);
     record records[] = {
         {1, stranger.st_dev, stranger.st_ino + 1, ""}, {1, stranger.st_dev + 1, stranger.st_ino, ""},
-        {2, stranger.st_dev, stranger.st_ino, ""},     {1, stranger.st_dev, stranger.st_ino, ""},
+        {3, stranger.st_dev, stranger.st_ino, ""},     {1, stranger.st_dev, stranger.st_ino, ""},
         {1, stranger.st_dev, stranger.st_ino, ""},     {1, named.st_dev, named.st_ino, ""},
     };
     for (int i = 0; i < 3; i++)

@@ -101,7 +101,7 @@ static void create_as_client(void *unused)
     polyshm_manager *manager = connect_to("address");
     CHECK(polyshm_manager_is_owner(manager) == 0);
     create(manager, NAME);
-    CHECK(polyshm_manager_shutdown(manager) == POLYSHM_ENOTOWNER);
+    CHECK(polyshm_manager_shutdown(manager) == POLYSHM_ENOTSTARTER);
     polyshm_manager_unref(manager);
 }
 
@@ -123,7 +123,7 @@ static void use_inherited(void *argument)
     CHECK(polyshm_manager_is_owner(manager) == 0);
     CHECK(polyshm_manager_names(manager, names, sizeof names, &size) == POLYSHM_OK && size == strlen(NAME) + 1);
     create(manager, OTHER);
-    CHECK(polyshm_manager_shutdown(manager) == POLYSHM_ENOTOWNER);
+    CHECK(polyshm_manager_shutdown(manager) == POLYSHM_ENOTSTARTER);
     CHECK(polyshm_manager_close(manager) == POLYSHM_OK);
     polyshm_manager_unref(manager);
 }
@@ -201,6 +201,34 @@ TEST(managers, adopt_and_release_blocks)
     block_remove(OTHER);
 }
 
+TEST(managers, name_a_block_that_was_adopted_twice_once)
+{
+    polyshm_manager *manager = start();
+    char names[256] = "";
+    uint64_t size = 0;
+    block_make(NAME, "x", 1);
+    create(manager, OTHER);
+    for (int i = 0; i < 3; i++)
+        EXPECT_OK(polyshm_manager_adopt(manager, i == 1 ? OTHER : NAME));
+    EXPECT_OK(polyshm_manager_names(manager, names, sizeof names, &size));
+    cr_assert_eq(size, strlen(NAME) + strlen(OTHER) + 2);
+    cr_assert_str_eq(names, OTHER);
+    cr_assert_str_eq(names + strlen(names) + 1, NAME);
+    end(manager);
+}
+
+TEST(managers, tell_whether_their_handle_is_closed)
+{
+    polyshm_manager *manager = start(), *client = connect_to("address");
+    cr_assert(!polyshm_manager_is_closed(manager) && !polyshm_manager_is_closed(client));
+    EXPECT_OK(polyshm_manager_close(client));
+    cr_assert(polyshm_manager_is_closed(client) && !polyshm_manager_is_closed(manager));
+    polyshm_manager_unref(client);
+    EXPECT_OK(polyshm_manager_shutdown(manager));
+    cr_assert(polyshm_manager_is_closed(manager) && polyshm_manager_is_closed(NULL));
+    polyshm_manager_unref(manager);
+}
+
 TEST(managers, name_what_they_own_and_is_there)
 {
     polyshm_manager *manager = start();
@@ -254,7 +282,7 @@ TEST(managers, that_have_ended_say_so_through_any_handle)
     EXPECT_OK(polyshm_manager_address(manager, &address));
     cr_assert_str_eq(address, "address");
     cr_assert_eq(polyshm_manager_is_owner(manager), 0);
-    EXPECT_STATUS(POLYSHM_ENOTOWNER, polyshm_manager_shutdown(client));
+    EXPECT_STATUS(POLYSHM_ENOTSTARTER, polyshm_manager_shutdown(client));
     EXPECT_OK(polyshm_manager_close(client));
     EXPECT_OK(polyshm_manager_close(client));
     expect_all(POLYSHM_ENOENT, client);

@@ -44,6 +44,7 @@ static const struct {
     {-27, "POLYSHM_ENOTOWNER", "not the owner"},
     {-28, "POLYSHM_ENOTMANAGER", "not a manager"},
     {-29, "POLYSHM_EAUTHKEY", "another authkey"},
+    {-30, "POLYSHM_ENOTSTARTER", "started by another process"},
 };
 
 TEST(statuses, keep_their_numbers_names_and_texts)

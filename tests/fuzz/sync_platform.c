@@ -245,3 +245,8 @@ void pshmi_book_remove(pshmi_book *book, uint64_t number)
     (void)book, (void)number;
     abort();
 }
+
+void pshmi_tracking_forget(uint32_t book, uint64_t number, const char *name, pshmi_identity identity)
+{
+    (void)book, (void)number, (void)name, (void)identity;
+}

@@ -74,17 +74,17 @@ int32_t polyshm_manager_adopt(polyshm_manager *manager, const char *name);
  * POLYSHM_ENOTFOUND when the manager does not own it. */
 int32_t polyshm_manager_release(polyshm_manager *manager, const char *name);
 
-/* Writes the names of the blocks that the manager owns and that exist into buffer, each with a NUL behind it, and gives how
- * many bytes they take together. POLYSHM_ENOBUFS when capacity is less; size is set all the same. buffer may be NULL if
+/* Writes the names of the blocks that the manager owns and that exist into buffer, each once, with a NUL behind it, and gives
+ * how many bytes they take together. POLYSHM_ENOBUFS when capacity is less; size is set all the same. buffer may be NULL if
  * capacity is 0. On failure the content of buffer is undefined.
- * POLYSHM_ENOENT when the manager has shut down, its owner has ended, or the handle was closed. */
+ * POLYSHM_ENOMEM; POLYSHM_ENOENT when the manager has shut down, its owner has ended, or the handle was closed. */
 int32_t polyshm_manager_names(const polyshm_manager *manager, char *buffer, uint64_t capacity, uint64_t *size);
 
 /* Unlinks all blocks that the manager owns, and ends it: later calls through any handle say POLYSHM_ENOENT. Twice is fine.
  * A process that is stopped while it creates a block through the manager is waited for in the background: the block goes
  * when it goes on.
  * Works on a closed handle.
- * POLYSHM_ENOTOWNER when this process did not start it. */
+ * POLYSHM_ENOTSTARTER when this process did not start it. */
 int32_t polyshm_manager_shutdown(polyshm_manager *manager);
 
 /* Waits until the manager has ended, and its blocks are unlinked. Works on a closed handle.
@@ -93,6 +93,9 @@ int32_t polyshm_manager_join(const polyshm_manager *manager, double timeout);
 
 /* 1 if this process started the manager, through this handle, and it has not shut down; else 0. 0 for NULL. */
 int32_t polyshm_manager_is_owner(const polyshm_manager *manager);
+
+/* 1 if the handle was closed, or the manager was shut down through it; else 0. 1 for NULL. */
+int32_t polyshm_manager_is_closed(const polyshm_manager *manager);
 
 /* Disconnects; the owner's handle shuts the manager down. Twice is fine. */
 int32_t polyshm_manager_close(polyshm_manager *manager);

@@ -104,7 +104,7 @@ end
 
 --- Unlinks all blocks that the manager owns, and ends it. Twice is fine.
 -- @function SharedMemoryManager:shutdown
--- @raise ENOTOWNER when this process did not start it
+-- @raise ENOTSTARTER when this process did not start it
 
 --- Waits until the manager has ended, and its blocks are unlinked.
 -- A signal that comes while it waits ends the wait with `polyshm.EINTR`, so that Ctrl-C works.

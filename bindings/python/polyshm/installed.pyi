@@ -1,1 +1,1 @@
-# To import it is all that there is to it.
+# Importing it is all that it is for.

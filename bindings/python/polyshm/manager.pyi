@@ -10,12 +10,13 @@ from .segment import SharedMemory as _SharedMemory
 _T = TypeVar("_T", bound=_Value)
 
 class SharedMemoryManager:
+    # The last three are taken and of no effect.
     def __init__(
         self,
         address: str | None = None,
         authkey: ReadableBuffer | None = None,
-        serializer: str = "pickle",
-        ctx: Any = None,
+        serializer: object = "pickle",
+        ctx: object = None,
         *,
         shutdown_timeout: float = 1.0,
     ) -> None: ...
@@ -24,7 +25,7 @@ class SharedMemoryManager:
     def connect(self) -> None: ...
     def get_server(self) -> NoReturn: ...
     @classmethod
-    def register(cls, typeid: str, *args: Any, **kwargs: Any) -> NoReturn: ...
+    def register(cls, typeid: str, *args: object, **kwargs: object) -> NoReturn: ...
     @property
     def address(self) -> str | None: ...
     def SharedMemory(

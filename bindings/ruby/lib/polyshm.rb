@@ -15,10 +15,11 @@ require "polyshm/native"
 # * what the operating system refuses is an +Errno+ class: Errno::ENOENT (no such block), Errno::EEXIST (the name is
 #   taken), Errno::EACCES, Errno::ENOSPC (/dev/shm is full), Errno::ETIMEDOUT, Errno::EINVAL (no valid name), …;
 # * a closed handle, and writing through a read-only one, is an IOError;
-# * unlocking what this thread has not locked, and shutting down a manager of another process, is a ThreadError;
+# * unlocking what this thread has not locked is a ThreadError;
 # * an offset, number or text that does not fit is a RangeError, an index outside of a list an IndexError, a value of
 #   another class a TypeError, text that is not UTF-8 an EncodingError, any other argument an ArgumentError;
-# * a block that is no list, or a damaged one, and an address that is no manager's, is a {Polyshm::Error};
+# * a block that is no list, or a damaged one, an address that is no manager's, and shutting down a manager that another
+#   process started, is a {Polyshm::Error};
 # * releasing a block that a manager does not own is a KeyError.
 #
 # A peer that shortens a block's file while others have it mapped makes their next access end in SIGBUS, which kills a

@@ -32,4 +32,6 @@ cp "$here/counters.lua" "$folder"
 
 export LUA_PATH="$root/usr/share/lua/5.1/?.lua;${LUA_PATH-;}"
 export LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu:$root/lib/$(uname -m)-linux-gnu"
+cd "$folder"
+rm -f counters.sock # of a server that was killed
 exec "$root/usr/sbin/nginx" -p "$folder" -c nginx.conf

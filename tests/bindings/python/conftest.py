@@ -22,6 +22,7 @@ FOLDER = Path("/dev/shm")
 PREFIX = f"t_python_{os.getpid()}_"
 DEADLINE = 60
 SCALE = float(os.environ.get("POLYSHM_TEST_SCALE", 1))  # how many times as long the long tests run
+SANITIZED = "libasan" in os.environ.get("LD_PRELOAD", "")  # AddressSanitizer keeps what is freed for a while
 
 same_layout = pytest.mark.skipif(sys.version_info < (3, 9), reason="CPython 3.8 has another layout of lists")
 

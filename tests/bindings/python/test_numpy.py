@@ -1,4 +1,4 @@
-"""NumPy arrays over SharedMemory.buf: whatever goes first, they never dangle, and the block goes with the last of them."""
+"""NumPy arrays over SharedMemory.buf: whatever goes first, they never dangle; the block goes with the last of them."""
 
 import gc
 import itertools

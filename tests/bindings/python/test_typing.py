@@ -16,7 +16,7 @@ PROGRAM = Path(__file__).parent / "typed/program.py"
 CLASSES = (polyshm.SharedMemory, polyshm.ShareableList, polyshm.SharedMemoryManager)
 
 # The package's own part of the extension, of which nobody else is to know.
-INTERNAL = r"polyshm\._polyshm\.(?!IntegerRangeError|HeldLock)\w+"
+INTERNAL = r"polyshm\._polyshm\.(?!IntegerRangeError|ItemTypeError|HeldLock)\w+"
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ class ManagerTest < ManagerCase
       assert_equal "jobs", manager.address
       refute_predicate manager, :owner?
       assert_equal [name], manager.names
-      error = assert_raises(ThreadError) { manager.shutdown }
+      error = assert_raises(Polyshm::Error) { manager.shutdown }
       assert_includes error.message, "jobs"
       manager.shared_memory(8, name: fresh_name) { |shm| shm.name }
     end
@@ -293,7 +293,7 @@ class ManagerTest < ManagerCase
       manager.shared_memory(8, name: child_s).close
       refused = begin
         manager.shutdown
-      rescue ThreadError
+      rescue Polyshm::Error
         true
       end
       refused && !manager.owner? && manager.names == [name, child_s]

@@ -21,7 +21,7 @@ TEST(error, every_status_has_the_name_and_text_of_the_list)
 
 TEST(error, a_number_that_is_no_status_is_unknown)
 {
-    const int32_t numbers[] = {2, 3, POLYSHM_EAUTHKEY - 1, INT32_MIN, INT32_MAX};
+    const int32_t numbers[] = {2, 3, POLYSHM_ENOTSTARTER - 1, INT32_MIN, INT32_MAX};
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         cr_expect_str_eq(polyshm_status_name(numbers[i]), "POLYSHM_UNKNOWN");
         cr_expect_str_eq(polyshm_status_text(numbers[i]), "unknown status");

@@ -125,3 +125,34 @@ TEST(tracking, a_child_does_not_wait_for_a_thread_of_its_parent)
     make_runtime();
     EXPECT_CHILD(fork_beside_a_thread, NULL);
 }
+
+static uint64_t enter(pshmi_book *book, const char *name, pshmi_identity identity)
+{
+    uint64_t number = 0;
+    CHECK(pshmi_book_begin(book, name, identity, &number) == POLYSHM_OK);
+    pshmi_book_end(book);
+    return number;
+}
+
+static void forget(void *unused)
+{
+    const pshmi_identity one = {1, 2}, other = {1, 3};
+    (void)unused;
+    pshmi_book *book = track();
+    uint64_t number = enter(book, "one", one);
+    pshmi_tracking_forget(book->serial + 1, number, "one", one);
+    pshmi_tracking_forget(book->serial, number, "one", other);
+    pshmi_tracking_forget(book->serial, number, "other", one);
+    CHECK(enter(book, "other", other) != number);
+    pshmi_tracking_forget(book->serial, number, "one", one);
+    CHECK(enter(book, "other", other) == number);
+    pshmi_tracking_forget(book->serial, number, "one", one);
+    CHECK(enter(book, "one", one) != number);
+    unlink(book->path);
+}
+
+TEST(tracking, the_record_of_a_block_that_was_unlinked_is_for_the_next_one_and_no_other_is)
+{
+    make_runtime();
+    EXPECT_CHILD(forget, NULL);
+}

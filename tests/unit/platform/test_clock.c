@@ -44,6 +44,24 @@ TEST(clock, random_numbers_differ)
         cr_assert(++tries < 8, "8 times the same number"); /* by chance: once in 2^256 */
 }
 
+static void draw(void *numbers)
+{
+    for (int i = 0; i < 64; i++)
+        ((uint32_t *)numbers)[i] = pshmi_random();
+}
+
+TEST(clock, a_child_and_its_parent_do_not_draw_the_same_random_numbers)
+{
+    uint32_t *childs = shared_memory(64 * sizeof *childs), own[64];
+    int same = 0;
+    pshmi_random();
+    EXPECT_CHILD(draw, childs);
+    draw(own);
+    for (int i = 0; i < 64; i++)
+        same += childs[i] == own[i];
+    cr_assert(same < 8, "%d of 64 are the same", same);
+}
+
 static void *hold_gate(void *gate)
 {
     gate_wait(*(int *)gate);

@@ -38,6 +38,20 @@ TEST(folder, is_made_for_this_user_alone)
     expect_folder(runtime_path(""));
 }
 
+TEST(folder, is_not_made_by_who_only_looks)
+{
+    char path[PSHMI_PATH_SIZE];
+    struct stat status;
+    bool there = true;
+    runtime_make();
+    EXPECT_OK(pshmi_folder_find(path, &there));
+    cr_assert_not(there);
+    cr_assert_eq(lstat(runtime_path(""), &status), -1);
+    expect_folder(path);
+    EXPECT_OK(pshmi_folder_find(path, &there));
+    cr_assert(there);
+}
+
 static int pretend_folder(const char *path, struct stat *status)
 {
     (void)path;

@@ -28,7 +28,7 @@ TEST(spawn, a_program_that_is_missing_is_named)
     setenv("POLYSHM_COMMAND", "/nowhere/polyshm", 1);
     EXPECT_FAILURE(POLYSHM_ESYSTEM, "POLYSHM_COMMAND", pshmi_helper_start(runtime_path("")));
     setenv("POLYSHM_COMMAND", "", 1); /* as if it were not set: beside this program there is none */
-    EXPECT_FAILURE(POLYSHM_ESYSTEM, "beside the library", pshmi_helper_start(runtime_path("")));
+    EXPECT_FAILURE(POLYSHM_ESYSTEM, "do without tracking", pshmi_helper_start(runtime_path("")));
 }
 
 TEST(spawn, a_folder_of_the_programs_name_is_none)

@@ -114,7 +114,7 @@ module Polyshm
     # @!method shutdown
     #   Unlinks all blocks that the manager owns, and ends it. Twice is fine.
     #   @return [nil]
-    #   @raise [ThreadError] if this process did not start it
+    #   @raise [Error] if this process did not start it
 
     # Waits until the manager has ended, and its blocks are unlinked.
     #

@@ -6,13 +6,14 @@ An ignored error is one that mypy must find: it reports what is ignored for noth
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import pickle
 import sys
 from typing import Any, Optional, Tuple, Union
 from typing import assert_type
 
 import polyshm
-from polyshm import IntegerRangeError, ItemTypeError, ShareableList, SharedMemory, SharedMemoryManager, install
+from polyshm import IntegerRangeError, ItemTypeError, ShareableList, SharedMemory, SharedMemoryManager
 
 Mixed = Union[int, str, None]
 
@@ -133,14 +134,10 @@ def managers(prefix: str) -> None:
     started = SharedMemoryManager()
     started.start()
     started.shutdown()
-    try:
+    with contextlib.suppress(NotImplementedError):
         started.get_server()
-    except NotImplementedError:
-        pass
-    try:
-        SharedMemoryManager.register("list", list)
-    except NotImplementedError:
-        pass
+    with contextlib.suppress(NotImplementedError):
+        started.register("Queue")
 
 
 def errors() -> None:
@@ -149,14 +146,14 @@ def errors() -> None:
     except IntegerRangeError as error:
         assert isinstance(error, OverflowError)
     try:
-        ShareableList([{}])  # type: ignore[type-var]
+        ShareableList([[]])  # type: ignore
     except ItemTypeError as error:
         assert isinstance(error, KeyError)
 
 
 if __name__ == "__main__":
     assert_type(polyshm.__version__, str)
+    polyshm.install()
     for part in (segments, lists, mixed, managers):
         part(sys.argv[1])
     errors()
-    install()
