@@ -1,5 +1,5 @@
-# The target docs: the reference of each language, made from what stands at the declarations, in build/docs. It is no part
-# of ALL. What a tool warns of is an error.
+# The target docs: the reference of each language, made from what stands at the declarations, in build/docs. It is no
+# part of ALL. What a tool warns of is an error.
 
 set(docs ${PROJECT_BINARY_DIR}/docs)
 add_custom_target(docs)
@@ -50,8 +50,8 @@ endif()
 
 if("ruby" IN_LIST POLYSHM_BINDINGS)
   polyshm_docs_tool(POLYSHM_YARDOC yardoc yard)
-  polyshm_docs(ruby COMMAND ${POLYSHM_YARDOC} --quiet --no-progress --no-save --fail-on-warning --no-private --title polyshm
-    --db ${PROJECT_BINARY_DIR}/yardoc --output-dir ${docs}/ruby lib/**/*.rb
+  polyshm_docs(ruby COMMAND ${POLYSHM_YARDOC} --quiet --no-progress --no-save --fail-on-warning --no-private
+    --title polyshm --db ${PROJECT_BINARY_DIR}/yardoc --output-dir ${docs}/ruby lib/**/*.rb
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/bindings/ruby)
 endif()
 

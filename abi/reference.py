@@ -57,7 +57,8 @@ class Reference:
 
     def lines(self):
         yield f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>polyshm in C</title><style>{STYLE}</style>'
-        yield f"<h1>polyshm {self.description['version']} in C</h1><p>#include &lt;polyshm.h&gt; and link with -lpolyshm."
+        yield f"<h1>polyshm {self.description['version']} in C</h1>"
+        yield "<p>#include &lt;polyshm.h&gt; and link with -lpolyshm."
         for title, kind, show in (
             ("Handles", "handles", lambda each: self.section(each, f"typedef struct {each['name']} {each['name']};")),
             ("Functions", "functions", self.function),

@@ -4,8 +4,8 @@
 
 A snippet is a fenced block that begins with ```LANGUAGE WORDS; only the language shows when the page is read. What it
 prints stands in the block ```text that follows, where "..." is anything, and a tab a blank; without one it prints
-nothing. An expression in a line of its own, with two blanks and a comment behind that begins with a value, has that value
-("# 5", "# => 5" in Ruby, "-- 5" in Lua). The words:
+nothing. An expression in a line of its own, with two blanks and a comment behind that begins with a value, has that
+value ("# 5", "# => 5" in Ruby, "-- 5" in Lua). The words:
 
     NAME    the process that runs it, as all others of that name, one after the other, so that its variables stay;
             without one it is called as its language. A snippet in C, or for the shell (sh), is a process of its own
@@ -35,7 +35,7 @@ LUAS = ("lua5.4", "luajit", "lua5.1")
 WORDS = {"waits", "ends", "dies", "loud", "root", "unrun", *LUAS}
 DEADLINE, PATIENCE = 60, 10
 
-# Stands behind each snippet that is not the last of its process: says that this one is done, and waits for the next turn.
+# Stands behind each snippet that is not the last of its process: says that it is done, and waits for the next turn.
 MARK = "-- done --\n"
 PAUSES = {
     "python": 'print("-- done --"); __import__("sys").stdin.readline()\n',

@@ -17,8 +17,8 @@ RUBY_NAMES = """
 Polyshm.singleton_methods(false).each { |name| puts "Polyshm #{name}-class_method" }
 ARGV.each do |name|
   mod = Polyshm.const_get(name)
-  mod.singleton_methods(false).each { |method| puts "Polyshm/#{name} #{method}-class_method" unless method == :_load }
-  mod.public_instance_methods(false).each { |method| puts "Polyshm/#{name} #{method}-instance_method" unless method == :_dump }
+  (mod.singleton_methods(false) - [:_load]).each { |method| puts "Polyshm/#{name} #{method}-class_method" }
+  (mod.public_instance_methods(false) - [:_dump]).each { |method| puts "Polyshm/#{name} #{method}-instance_method" }
 end
 """
 

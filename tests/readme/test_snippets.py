@@ -14,7 +14,10 @@ def wrong(text, words):
         run(text)
 
 
-@pytest.mark.parametrize("language, code", [("python", "print(1)"), ("ruby", "p 1"), ("lua", "print(1)"), ("sh", "echo 1")])
+PRINTS_1 = [("python", "print(1)"), ("ruby", "p 1"), ("lua", "print(1)"), ("sh", "echo 1")]
+
+
+@pytest.mark.parametrize("language, code", PRINTS_1)
 def test_what_is_printed_is_compared(language, code):
     assert run(f"'''{language}\n{code}\n'''\n'''text\n1\n'''\n") == (1, {})
     wrong(f"'''{language}\n{code}\n'''\n'''text\n2\n'''\n", "printed\n1\ninstead of\n2")
@@ -28,7 +31,8 @@ def test_a_program_in_c_is_compared():
 
 
 @pytest.mark.parametrize(
-    "language, line", [("python", "1 + 1  # %d: a sum"), ("ruby", "1 + 1  # => %d, a sum"), ("lua", "tostring(2)  -- '%d'")]
+    "language, line",
+    [("python", "1 + 1  # %d: a sum"), ("ruby", "1 + 1  # => %d, a sum"), ("lua", "tostring(2)  -- '%d'")],
 )
 def test_values_beside_expressions_are_compared(language, line):
     assert run(f"'''{language}\n{line % 2}\n'''\n") == (1, {})
@@ -38,7 +42,8 @@ def test_values_beside_expressions_are_compared(language, line):
 @pytest.mark.parametrize("language, one, two", [
     ("python", "x = 1", "print(x)"), ("ruby", "x = 1", "p x"), ("lua", "local x = 1", "print(x)")])
 def test_a_process_keeps_its_variables_until_it_ends(language, one, two):
-    text = f"'''{language}%s\n{one}\n'''\n'''sh\necho between\n'''\n'''text\nbetween\n'''\n'''{language}\n{two}\n'''\n'''text\n1\n'''\n"
+    between = "'''sh\necho between\n'''\n'''text\nbetween\n'''\n"
+    text = f"'''{language}%s\n{one}\n'''\n{between}'''{language}\n{two}\n'''\n'''text\n1\n'''\n"
     assert run(text % "") == (3, {})
     with pytest.raises(snippets.Wrong):
         run(text % " ends")
@@ -49,7 +54,8 @@ def test_another_process_has_its_own():
 
 
 def test_a_snippet_that_waits_is_done_after_the_next_one():
-    text = "'''sh waits\nuntil [ -e there ]; do sleep 0.01; done; echo seen\n'''\n'''sh\necho made; : >there\n'''\n'''text\n%s'''\n"
+    text = "'''sh waits\nuntil [ -e there ]; do sleep 0.01; done; echo seen\n'''\n"
+    text += "'''sh\necho made; : >there\n'''\n'''text\n%s'''\n"
     assert run(text % "made\nseen\n") == (2, {})
     wrong(text % "seen\nmade\n", "instead of")
 
