@@ -129,7 +129,8 @@ class Process:
             self._command(program, lua), cwd=folder, text=True, encoding="utf-8", env=environment(),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
         )
-        self.timer = threading.Timer(DEADLINE, self.child.kill)
+        self.late = False
+        self.timer = threading.Timer(DEADLINE, self._give_up)
         self.timer.daemon = True
         self.timer.start()
 
@@ -141,6 +142,10 @@ class Process:
             return [binary]
         python = [os.environ["POLYSHM_PYTHON"], "-u"]
         return [*{"python": python, "ruby": ["ruby"], "lua": [lua], "sh": ["sh"]}[self.language], str(program)]
+
+    def _give_up(self):
+        self.late = True
+        self.child.kill()
 
     def go_on(self):
         self.child.stdin.write("\n")
@@ -162,6 +167,8 @@ class Process:
         self.timer.cancel()
         self.errors.seek(0)
         said = self.errors.read()
+        if self.late:
+            raise Wrong(f"did not end in {DEADLINE} seconds; stderr: {said}")
         if (status >= 0) if dies else (status or said and not self.loud):
             raise Wrong(f"ended with status {status}; stderr: {said}")
 
@@ -179,10 +186,14 @@ class Page:
             for snippet in self.snippets:
                 self._begin(snippet)
                 if "waits" in snippet.words:
+                    if waiting or snippet.output:
+                        raise Wrong(f"{snippet.line}: what waits is followed by another snippet, and then by output")
                     waiting = snippet
                     continue
                 self._compare(snippet, self._finish(snippet) + (self._finish(waiting) if waiting else ""))
                 waiting = None
+            if waiting:
+                raise Wrong(f"{waiting.line}: waits for nothing")
             for process in self.processes.values():
                 process.end()
         finally:

@@ -60,6 +60,17 @@ def test_a_snippet_that_waits_is_done_after_the_next_one():
     wrong(text % "seen\nmade\n", "instead of")
 
 
+def test_what_waits_for_nothing_is_refused():
+    wrong("'''sh waits\n:\n'''\n", "waits for nothing")
+    wrong("'''sh waits\n:\n'''\n'''sh waits\n:\n'''\n'''sh\n:\n'''\n", "is followed by")
+    wrong("'''sh waits\necho 1\n'''\n'''text\n1\n'''\n'''sh\n:\n'''\n", "is followed by")
+
+
+def test_what_does_not_end_is_not_taken_for_dead(monkeypatch):
+    monkeypatch.setattr(snippets, "DEADLINE", 0.2)
+    wrong("'''sh dies\nexec sleep 60\n'''\n", "did not end")
+
+
 def test_a_death_is_noticed_and_so_is_survival():
     assert run("'''sh dies\necho last; kill -KILL $$\n'''\n'''text\nlast\n'''\n") == (1, {})
     wrong("'''sh\nkill -KILL $$\n'''\n", "status -9")
