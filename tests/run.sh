@@ -57,6 +57,7 @@ summarize() {
     /runs, .* assertions,/ { ruby += $1 }
     /successes \/ .* failures/ { lua += $1 }
     /^[0-9]+ passed, [0-9]+ failed$/ { mixed += $1 }
+    /^[0-9]+ snippets ran, [0-9]+ did not: / { ran += $1; unrun += $4 }
     END {
       if (c) printf "  C (Criterion): %d\n", c
       if (python) printf "  Python (pytest): %d\n", python
@@ -64,6 +65,7 @@ summarize() {
       if (ruby) printf "  Ruby (minitest): %d\n", ruby
       if (lua) printf "  Lua 5.4, LuaJIT and Lua 5.1 (busted): %d\n", lua
       if (mixed) printf "  languages mixed: %d checks\n", mixed
+      if (ran) printf "  snippets of pages: %d ran, %d did not\n", ran, unrun
     }' "$1"
   grep -hE '^(SKIPPED|skipped|Skipped)' "$1" | sort | uniq | sed 's/^/  /' || true
 }

@@ -92,6 +92,7 @@ local polyshm = {
 -- @field ENOTOWNER not the owner
 -- @field ENOTMANAGER not a manager
 -- @field EAUTHKEY another authkey
+-- @field ENOTSTARTER started by another process
 for name, code in pairs(core) do
   if name:find("^E%u") then
     polyshm[name] = code

@@ -5,7 +5,8 @@
  * A test that is killed cannot look back at itself; this program can.
  *
  * - Blocks. Where the system permits it, the program gets a /dev/shm of its own: whatever is in there at its end was
- *   left, and goes with it. Elsewhere the guard looks for names with the prefix that it hands to the program.
+ *   left, and goes with it. POLYSHM_GUARD_FOLDER has options for it, as of tmpfs: "mode=1777,size=64m". Elsewhere the
+ *   guard looks for names with the prefix that it hands to the program.
  * - Processes. Orphans come to the guard, as the nearest subreaper. They have some seconds to end, as the helper needs them.
  * - Books. The program gets a folder for helpers and books of its own, in which no book may be left.
  * - Reports. Sanitizers write theirs into files that the guard reads: a leak is reported at exit, when Criterion has
@@ -194,7 +195,8 @@ int main(int count, char **arguments)
         return EXIT_NO_PROGRAM;
     }
     char prefix[32], reports[] = "/tmp/polyshm-guard-XXXXXX", runtime[] = "/tmp/polyshm-guard-XXXXXX";
-    bool owns_folder = folder_mount("mode=1777");
+    const char *folder = getenv("POLYSHM_GUARD_FOLDER"); /* options of a tmpfs, as size=64m */
+    bool owns_folder = folder_mount(folder ? folder : "mode=1777");
     if (!owns_folder)
         fprintf(stderr, "tests share /dev/shm with other programs: no private mount (%s)\n", strerror(errno));
     snprintf(prefix, sizeof prefix, "t_%d_", (int)getpid());

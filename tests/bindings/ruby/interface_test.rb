@@ -92,8 +92,9 @@ class InterfaceTest < PolyshmCase
   end
 
   def test_what_runs_is_as_the_signatures_say
-    %w[property_test.rb readme_test.rb].each do |file|
-      output, status = run_checked(File.join(__dir__, file))
+    readme = File.read(File.join(BINDING, "README.md")).scan(/^```ruby\n(.*?)^```$/m).join
+    [[File.join(__dir__, "property_test.rb")], ["-e", readme]].each do |arguments|
+      output, status = run_checked(*arguments)
       assert_predicate status, :success?, output
     end
   end

@@ -290,9 +290,12 @@ module Polyshm
     # The items for pattern matching, all read at once: <code>list in [Integer, "ready", *]</code>.
     alias deconstruct to_a
 
-    # Enumerable#find_index: the index of the first item that == the value, or for which the block is true; nil if there
-    # is none.
-    alias index find_index
+    # @!method index(value)
+    #   Enumerable#find_index: the index of the first item that == the value, or for which the block is true.
+    #   @param value [Object] what to look for, if there is no block
+    #   @return [Integer, nil] nil if there is none
+    # Called by send: YARD does not show the alias of a method that it does not know.
+    send(:alias_method, :index, :find_index)
 
     # The segment that the list is in. Closing one closes the other.
     # @return [SharedMemory] the same object each time; works on a closed handle
