@@ -22,6 +22,21 @@ PRINTED = {
 # What runs each of the README's indented commands; .ci/run runs tests/run.sh.
 COMMANDS = {"interop/demo.sh": "the CTest test interop.demo", "tests/run.sh": ".ci/run"}
 
+# What runs each of the commands under "Install": the script in tests/package, and words of it.
+INSTALLS = {
+    "pip install ./bindings/python": ("test_wheel.sh", 'attempt "$source/bindings/python"'),
+    "python -m build bindings/python": ("test_wheel.sh", '-m build --outdir "$folder/dist" "$source/bindings/python"'),
+    "gem build bindings/ruby/polyshm.gemspec": ("test_gem.sh", "bindings/ruby/polyshm.gemspec"),
+    "gem install polyshm-1.0.0.gem": ("test_gem.sh", "gem install"),
+    "luarocks make bindings/lua/polyshm-1.0.0-1.rockspec": ("test_rock.sh", 'make "$rockspec"'),
+    "--lua-version 5.1": ("test_rock.sh", "attempt luajit 5.1"),
+    "LUA_INCDIR=/usr/include/luajit-2.1": ("test_rock.sh", "LUA_INCDIR=/usr/include/luajit-2.1"),
+    "-DCMAKE_INSTALL_PREFIX=/usr": ("test_deb.sh", "-DCMAKE_INSTALL_PREFIX=/usr"),
+    "cpack": ("test_deb.sh", '"$folder/build" cpack'),
+    "cmake --install build": ("test_install.sh", '--install "$build"'),
+    "polyshm.cdef": ("test_install.sh", "polyshm.cdef"),
+}
+
 
 @pytest.mark.parametrize("lua", snippets.LUAS)
 def test_snippets_run(lua):
@@ -38,6 +53,13 @@ def test_commands_are_run_by_a_test():
     assert sorted(commands) == sorted(COMMANDS)
     for command in commands:
         assert os.access(ROOT / command, os.X_OK)
+
+
+def test_what_is_said_of_installing_is_what_the_packages_tests_do():
+    said = re.findall(r"^\| [^|`]+ \| (.*`.*) \|$", README.split("## Install")[1].split("## Where")[0], re.M)
+    assert sorted(re.findall("`(.*?)`", " ".join(said))) == sorted(INSTALLS)
+    for script, words in INSTALLS.values():
+        assert words in (ROOT / "tests/package" / script).read_text(encoding="utf-8")
 
 
 def test_snippets_are_about_ten_lines():
