@@ -22,7 +22,7 @@ esac
   python3 python3-cffi python3-dev python3-numpy python3-pil python3-pycparser python3-pytest \
   ruby ruby-dev ruby-minitest \
   lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua-busted \
-  mandoc procps spin zsh
+  libffi-platypus-perl mandoc nodejs npm procps spin zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
