@@ -30,9 +30,12 @@ static int64_t integer(const request *from, uint64_t index)
 static int32_t create_list(request *from)
 {
     polyshm_value values[WORDS];
+    void *kept[WORDS] = {NULL};
     for (uint64_t i = 0; i < from->count; i++)
-        values[i] = word_decode(from->words[i]);
+        values[i] = word_decode(from->words[i], &kept[i]);
     int32_t status = polyshm_list_create(from->on->name, values, from->count, 0, 0, 0, &from->on->list);
+    for (uint64_t i = 0; i < from->count; i++)
+        free(kept[i]);
     return status ? status : polyshm_list_segment(from->on->list, &from->on->block);
 }
 
@@ -42,37 +45,42 @@ static int32_t attach_list(request *from)
     return status ? status : polyshm_list_segment(from->on->list, &from->on->block);
 }
 
+/* Reads count items and prints them. */
+static int32_t print_items(request *from, int64_t start, uint64_t count)
+{
+    polyshm_value values[WORDS];
+    uint64_t capacity;
+    int32_t status = count > WORDS ? POLYSHM_ENOBUFS : polyshm_list_capacity(from->on->list, start, count, &capacity);
+    void *buffer = status ? NULL : malloc(capacity);
+    if (!status)
+        status = polyshm_list_read(from->on->list, start, count, buffer, capacity, values);
+    for (uint64_t i = 0; !status && i < count; i++) {
+        word_print(from->answer, &values[i]);
+        fputc(' ', from->answer);
+    }
+    free(buffer);
+    return status;
+}
+
 static int32_t get(request *from)
 {
-    char buffer[1024];
-    polyshm_value value;
-    int32_t status = polyshm_list_get(from->on->list, integer(from, 0), buffer, sizeof buffer, &value);
-    if (!status)
-        word_print(from->answer, &value);
-    return status;
+    return print_items(from, integer(from, 0), 1);
 }
 
 static int32_t set(request *from)
 {
-    polyshm_value value = word_decode(from->words[1]);
-    return polyshm_list_set(from->on->list, integer(from, 0), &value);
+    void *kept = NULL;
+    polyshm_value value = word_decode(from->words[1], &kept);
+    int32_t status = polyshm_list_set(from->on->list, integer(from, 0), &value);
+    free(kept);
+    return status;
 }
 
 static int32_t all(request *from)
 {
-    static char buffer[1 << 16];
-    polyshm_value values[WORDS];
     uint64_t length;
     int32_t status = polyshm_list_length(from->on->list, &length);
-    if (!status && length > WORDS)
-        return POLYSHM_ENOBUFS;
-    if (!status)
-        status = polyshm_list_read(from->on->list, 0, length, buffer, sizeof buffer, values);
-    for (uint64_t i = 0; !status && i < length; i++) {
-        word_print(from->answer, &values[i]);
-        fputc(' ', from->answer);
-    }
-    return status;
+    return status ? status : print_items(from, 0, length);
 }
 
 static int32_t create_block(request *from)
