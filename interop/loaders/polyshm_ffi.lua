@@ -128,7 +128,7 @@ function polyshm.List:get(index)
   return decode(item[0])
 end
 function polyshm.List:set(index, value)
-  call("polyshm_list_set", self.handle, index, { value ~= nil and value or value == nil and {} })
+  call("polyshm_list_set", self.handle, index, { value == nil and error("a list cannot hold a nil", 0) or value })
 end
 function polyshm.List:items()
   return function(_, i) if i < #self then return i + 1, self[i + 1] end end, nil, 0
