@@ -21,7 +21,7 @@ def koffi():
     """The loader beside an installed koffi, in the build tree; None, and a line about it, where Node.js is missing."""
     missing = [program for program in ("node", "npm") if not shutil.which(program)]
     if missing:
-        print(f"Node.js: {' and '.join(missing)} not there, so nothing of it is tested", flush=True)
+        print(f"skipped Node.js: {' and '.join(missing)} not there", flush=True)
         return None
     folder = pathlib.Path(os.environ["POLYSHM_BUILD"], "interop", "koffi")
     folder.mkdir(exist_ok=True)

@@ -148,7 +148,7 @@ def main():
     agents[5:5] = cast.start_loaders()
     wanted = {f"stock CPython 3.{minor}" for minor in range(9, 14)}
     for language in sorted(wanted - {agent.language for agent in agents}):
-        print(f"{language}: not there, so nothing of it is tested")
+        print(f"skipped {language}: not there")
     try:
         cells = run(agents)
         refused, failures = refusals([agent for agent in agents if not agent.is_stock])
