@@ -23,7 +23,7 @@ esac
   python3-pycparser python3-pytest python3-venv \
   ruby ruby-dev ruby-minitest yard \
   liblua5.4-dev libluajit-5.1-dev lua-busted lua-ldoc lua-markdown lua5.1 lua5.4 luajit luarocks \
-  file lintian mandoc procps spin zsh
+  file libffi-platypus-perl lintian mandoc nodejs npm procps spin zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -27,12 +27,33 @@ static int64_t integer(const request *from, uint64_t index)
     return index < from->count ? strtoll(from->words[index], NULL, 10) : 0;
 }
 
+/* The values that a command ends with, from a word on. */
+typedef struct {
+    polyshm_value values[WORDS];
+    void *kept[WORDS];
+    uint64_t count;
+} value_words;
+
+static void decode(const request *from, uint64_t first, value_words *decoded)
+{
+    *decoded = (value_words){.count = from->count - first};
+    for (uint64_t i = 0; i < decoded->count; i++)
+        decoded->values[i] = word_decode(from->words[first + i], &decoded->kept[i]);
+}
+
+static int32_t finish(const value_words *decoded, int32_t status)
+{
+    for (uint64_t i = 0; i < decoded->count; i++)
+        free(decoded->kept[i]);
+    return status;
+}
+
 static int32_t create_list(request *from)
 {
-    polyshm_value values[WORDS];
-    for (uint64_t i = 0; i < from->count; i++)
-        values[i] = word_decode(from->words[i]);
-    int32_t status = polyshm_list_create(from->on->name, values, from->count, 0, 0, 0, &from->on->list);
+    value_words items;
+    decode(from, 0, &items);
+    int32_t status =
+        finish(&items, polyshm_list_create(from->on->name, items.values, items.count, 0, 0, 0, &from->on->list));
     return status ? status : polyshm_list_segment(from->on->list, &from->on->block);
 }
 
@@ -42,25 +63,6 @@ static int32_t attach_list(request *from)
     return status ? status : polyshm_list_segment(from->on->list, &from->on->block);
 }
 
-static int32_t get(request *from)
-{
-    char buffer[1024];
-    polyshm_value value;
-    int32_t status = polyshm_list_get(from->on->list, integer(from, 0), buffer, sizeof buffer, &value);
-    if (!status)
-        word_print(from->answer, &value);
-    return status;
-}
-
-static int32_t set(request *from)
-{
-    polyshm_value value = word_decode(from->words[1]);
-    return polyshm_list_set(from->on->list, integer(from, 0), &value);
-}
-
-/* The texts of all values of a command. */
-static char texts[1 << 16];
-
 static void print_all(FILE *answer, const polyshm_value *values, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
@@ -69,39 +71,54 @@ static void print_all(FILE *answer, const polyshm_value *values, uint64_t count)
     }
 }
 
-static int32_t read_range(request *from, int64_t index, uint64_t count)
+static int32_t print_items(request *from, int64_t start, uint64_t count)
 {
     polyshm_value values[WORDS];
-    if (count > WORDS)
-        return POLYSHM_ENOBUFS;
-    int32_t status = polyshm_list_read(from->on->list, index, count, texts, sizeof texts, values);
+    uint64_t capacity;
+    int32_t status = count > WORDS ? POLYSHM_ENOBUFS : polyshm_list_capacity(from->on->list, start, count, &capacity);
+    void *buffer = status ? NULL : malloc(capacity);
+    if (!status)
+        status = polyshm_list_read(from->on->list, start, count, buffer, capacity, values);
     if (!status)
         print_all(from->answer, values, count);
+    free(buffer);
     return status;
+}
+
+static int32_t get(request *from)
+{
+    return print_items(from, integer(from, 0), 1);
+}
+
+static int32_t set(request *from)
+{
+    value_words value;
+    decode(from, 1, &value);
+    return finish(&value, polyshm_list_set(from->on->list, integer(from, 0), value.values));
 }
 
 static int32_t get_range(request *from)
 {
-    return read_range(from, integer(from, 0), (uint64_t)integer(from, 1));
+    return print_items(from, integer(from, 0), (uint64_t)integer(from, 1));
+}
+
+static int32_t set_range(request *from)
+{
+    value_words items;
+    decode(from, 1, &items);
+    return finish(&items, polyshm_list_write(from->on->list, integer(from, 0), items.values, items.count));
 }
 
 static int32_t all(request *from)
 {
     uint64_t length;
     int32_t status = polyshm_list_length(from->on->list, &length);
-    return status ? status : read_range(from, 0, length);
-}
-
-static int32_t set_range(request *from)
-{
-    polyshm_value values[WORDS];
-    for (uint64_t i = 1; i < from->count; i++)
-        values[i - 1] = word_decode(from->words[i]);
-    return polyshm_list_write(from->on->list, integer(from, 0), values, from->count - 1);
+    return status ? status : print_items(from, 0, length);
 }
 
 static int32_t snapshot(request *from)
 {
+    static char texts[1 << 16];
     polyshm_value values[WORDS];
     uint64_t length, version;
     int32_t status = polyshm_list_length(from->on->list, &length);
@@ -147,9 +164,11 @@ static int32_t add(request *from)
 static int32_t exchange(request *from)
 {
     int32_t done = 0;
-    polyshm_value expected = word_decode(from->words[1]), desired = word_decode(from->words[2]);
-    int32_t status = polyshm_list_compare_exchange(from->on->list, integer(from, 0), &expected, &desired, &done);
-    return print_number(from, status, (uint64_t)done);
+    value_words two; /* expected and desired */
+    decode(from, 1, &two);
+    int32_t status =
+        polyshm_list_compare_exchange(from->on->list, integer(from, 0), &two.values[0], &two.values[1], &done);
+    return print_number(from, finish(&two, status), (uint64_t)done);
 }
 
 static int32_t lock(request *from)

@@ -1,6 +1,9 @@
--- The agent in Lua, for 5.4 and LuaJIT: does what the lines on its input say (agents.py).
+-- The agent in Lua, for 5.4 and LuaJIT: does what the lines on its input say (agents.py). `agent.lua ffi`: lists
+-- through the loader, whose classes are C's nouns.
 
-local polyshm = require "polyshm"
+local is_loader = arg[1] == "ffi"
+local polyshm = require(is_loader and "polyshm_ffi" or "polyshm")
+local UNIT, LONG = 12, 4096 -- bytes of what repeats, and of what is not written so yet
 local is_jit, ffi = pcall(require, "ffi")
 
 local function from_hex(text)
@@ -9,6 +12,16 @@ end
 
 local function to_hex(bytes)
   return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
+end
+
+local function content(text)
+  local unit, count = text:match "^(%x*)%*?(%d*)$"
+  return from_hex(unit):rep(tonumber(count) or 1)
+end
+
+local function digits(value)
+  local unit, count = value:sub(1, UNIT), math.floor(#value / UNIT)
+  return #value > LONG and unit:rep(count) == value and ("%s*%d"):format(to_hex(unit), count) or to_hex(value)
 end
 
 -- LuaJIT's numbers hold integers to 2^53; beyond that they are int64_t. It has no string.pack for the bits of a double.
@@ -47,8 +60,8 @@ local decoders = {
   bool = function(text) return text == "1" end,
   int64 = parse_integer,
   float64 = function(text) return polyshm.float(from_bits(from_hex(text))) end,
-  str = from_hex,
-  bytes = function(text) return polyshm.bytes(from_hex(text)) end,
+  str = content,
+  bytes = function(text) return polyshm.bytes(content(text)) end,
 }
 
 local encoders = {
@@ -56,8 +69,8 @@ local encoders = {
   bool = function(value) return value and "1" or "0" end,
   int64 = function(value) return type(value) == "number" and ("%d"):format(value) or tostring(value):gsub("LL", "") end,
   float64 = function(value) return to_hex(to_bits(value)) end,
-  str = to_hex,
-  bytes = to_hex,
+  str = digits,
+  bytes = digits,
 }
 
 local function decoded(word)
@@ -82,15 +95,17 @@ end
 local lists, blocks, commands = {}, {}, {}
 
 local function add_list(name, list)
-  lists[name], blocks[name] = list, list:shm()
+  lists[name], blocks[name] = list, is_loader and list:segment() or list:shm()
 end
 
 function commands.create_list(name, ...)
-  add_list(name, assert(polyshm.ShareableList.create(decoded_all(...), { name = name })))
+  local values = decoded_all(...)
+  add_list(name, is_loader and polyshm.List.create(name, values)
+    or assert(polyshm.ShareableList.create(values, { name = name })))
 end
 
 function commands.attach_list(name)
-  add_list(name, assert(polyshm.ShareableList.attach(name)))
+  add_list(name, is_loader and polyshm.List.attach(name) or assert(polyshm.ShareableList.attach(name)))
 end
 
 function commands.get(name, index)

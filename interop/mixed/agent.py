@@ -1,24 +1,29 @@
-"""The agent in Python: does with polyshm, or with the standard library, what the lines on its input say (agents.py).
+"""The agent in Python: does with polyshm, a loader of it, or the standard library, what its input says (agents.py).
 
     python3 agent.py polyshm
+    python3 agent.py polyshm_ctypes
     python3 agent.py stock
 """
+import importlib
 import struct
 import sys
 from multiprocessing import resource_tracker
 
 if sys.argv[1] == "polyshm":
     from polyshm import ShareableList, SharedMemory
-else:
+elif sys.argv[1] == "stock":
     from multiprocessing.shared_memory import ShareableList, SharedMemory
+else:
+    List = importlib.import_module(sys.argv[1]).List
+UNIT, LONG = 12, 4096  # bytes of what repeats, and of what is written so
 
 DECODERS = {
     "none": lambda text: None,
     "bool": lambda text: text == "1",
     "int64": int,
     "float64": lambda text: struct.unpack(">d", bytes.fromhex(text))[0],
-    "str": lambda text: bytes.fromhex(text).decode(),
-    "bytes": bytes.fromhex,
+    "str": lambda text: content(text).decode(),
+    "bytes": lambda text: content(text),
 }
 
 ENCODERS = {
@@ -26,9 +31,19 @@ ENCODERS = {
     bool: lambda value: f"bool:{value:d}",
     int: lambda value: f"int64:{value}",
     float: lambda value: f"float64:{struct.pack('>d', value).hex()}",
-    str: lambda value: f"str:{value.encode().hex()}",
-    bytes: lambda value: f"bytes:{value.hex()}",
+    str: lambda value: f"str:{digits(value.encode())}",
+    bytes: lambda value: f"bytes:{digits(value)}",
 }
+
+
+def content(text):
+    unit, _, count = text.partition("*")
+    return bytes.fromhex(unit) * int(count or 1)
+
+
+def digits(value):
+    count = len(value) // UNIT
+    return f"{value[:UNIT].hex()}*{count}" if len(value) > LONG and value[:UNIT] * count == value else value.hex()
 
 
 def decoded(word):
@@ -54,13 +69,14 @@ class Agent:
         self._blocks = {}
 
     def create_list(self, name, *words):
-        self._lists[name] = ShareableList([decoded(word) for word in words], name=name)
-        self._blocks[name] = self._lists[name].shm
+        self._add(name, ShareableList([decoded(word) for word in words], name=name))
 
     def attach_list(self, name):
-        self._lists[name] = ShareableList(name=name)
-        self._blocks[name] = self._lists[name].shm
+        self._add(name, ShareableList(name=name))
         guest(self._blocks[name])
+
+    def _add(self, name, opened):
+        self._lists[name], self._blocks[name] = opened, opened.shm
 
     def get(self, name, index):
         return [encoded(self._lists[name][int(index)])]
@@ -132,8 +148,21 @@ class Agent:
         self._blocks[name].unlink()
 
 
+class Loader(Agent):
+    """Lists through a loader, whose classes are C's nouns."""
+
+    def create_list(self, name, *words):
+        self._add(name, List.create(name, [decoded(word) for word in words]))
+
+    def attach_list(self, name):
+        self._add(name, List.attach(name))
+
+    def _add(self, name, opened):
+        self._lists[name], self._blocks[name] = opened, opened.segment()
+
+
 def main():
-    agent = Agent()
+    agent = Agent() if sys.argv[1] in ("polyshm", "stock") else Loader()
     for line in sys.stdin:
         command, *words = line.rstrip("\n").split(" ")
         try:

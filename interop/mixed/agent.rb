@@ -1,6 +1,21 @@
-# The agent in Ruby: does what the lines on its input say (agents.py).
+# The agent in Ruby: does what the lines on its input say (agents.py). `agent.rb fiddle`: lists through the loader.
 
-require "polyshm"
+require ARGV[0] == "fiddle" ? "polyshm_fiddle" : "polyshm"
+
+UNIT = 12 # bytes of what repeats
+LONG = 4096 # bytes of what is not written so yet
+
+def content(text)
+  unit, count = text.split("*")
+  [unit.to_s].pack("H*") * Integer(count || 1)
+end
+
+def digits(value)
+  unit, count = value.byteslice(0, UNIT), value.bytesize / UNIT
+  return value.unpack1("H*") unless value.bytesize > LONG && unit.b * count == value.b
+
+  "#{unit.unpack1('H*')}*#{count}"
+end
 
 def decoded(word)
   type, text = word.split(":", 2)
@@ -9,8 +24,8 @@ def decoded(word)
   when "bool" then text == "1"
   when "int64" then Integer(text)
   when "float64" then [text].pack("H*").unpack1("G")
-  when "str" then [text].pack("H*").force_encoding(Encoding::UTF_8)
-  when "bytes" then [text].pack("H*")
+  when "str" then content(text).force_encoding(Encoding::UTF_8)
+  when "bytes" then content(text)
   end
 end
 
@@ -21,7 +36,7 @@ def encoded(value)
   when false then "bool:0"
   when Integer then "int64:#{value}"
   when Float then "float64:#{[value].pack('G').unpack1('H*')}"
-  when String then "#{value.encoding == Encoding::UTF_8 ? 'str' : 'bytes'}:#{value.unpack1('H*')}"
+  when String then "#{value.encoding == Encoding::UTF_8 ? 'str' : 'bytes'}:#{digits(value)}"
   end
 end
 
@@ -36,16 +51,10 @@ class Agent
   end
 
   def create_list(name, *words)
-    @lists[name] = Polyshm::ShareableList.create(words.map { |word| decoded(word) }, name: name)
-    @blocks[name] = @lists[name].shm
-    nil
+    keep(name, Polyshm::ShareableList.create(words.map { |word| decoded(word) }, name: name))
   end
 
-  def attach_list(name)
-    @lists[name] = Polyshm::ShareableList.attach(name)
-    @blocks[name] = @lists[name].shm
-    nil
-  end
+  def attach_list(name) = keep(name, Polyshm::ShareableList.attach(name))
 
   def get(name, index) = encoded(@lists[name].fetch(Integer(index)))
 
@@ -116,10 +125,33 @@ class Agent
     @blocks[name].unlink
     nil
   end
+
+  private
+
+  def keep(name, list)
+    @lists[name] = list
+    @blocks[name] = list.shm
+    nil
+  end
+end
+
+# Lists through the loader, whose classes are C's nouns.
+class Loader < Agent
+  def create_list(name, *words) = keep(name, PolyshmFiddle::List.create(name, words.map { |word| decoded(word) }))
+  def attach_list(name) = keep(name, PolyshmFiddle::List.attach(name))
+  def get(name, index) = encoded(@lists[name][Integer(index)])
+
+  private
+
+  def keep(name, list)
+    @lists[name] = list
+    @blocks[name] = list.segment
+    nil
+  end
 end
 
 $stdout.sync = true
-agent = Agent.new
+agent = ARGV.delete("fiddle") ? Loader.new : Agent.new
 $stdin.each_line(chomp: true) do |line|
   command, *words = line.split(" ")
   raise ArgumentError, "no command #{command}" unless Agent::COMMANDS.include?(command)

@@ -12,8 +12,9 @@
     close NAME                     unlink NAME
 
 An answer is `ok` with what comes after the arrow, or `error` with words. Indices count from 0. A VALUE is a type and
-a text, as in the golden vectors: none:-, bool:1, int64:-7, float64:bff8000000000000, str:6869, bytes:00. A BOOL is
-0 or 1. A stock CPython knows nothing from get_range to unlock.
+a text, as in the golden vectors: none:-, bool:1, int64:-7, float64:bff8000000000000, str:6869, bytes:00. A text or
+bytes of over 4,096 bytes that repeat their first 12 are those and a number: str:414243444546474849505152*1000. A BOOL
+is 0 or 1. A stock CPython knows nothing from get_range to unlock.
 """
 import contextlib
 import os
@@ -24,6 +25,8 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
+sys.path.append(str(HERE.parent / "loaders"))
+import loaders  # noqa: E402
 from interpreters import interpreters  # noqa: E402
 
 DEADLINE = 60  # seconds for an answer
@@ -36,10 +39,10 @@ class Refused(Exception):
 class Agent:
     def __init__(self, language, command, is_stock=False):
         self.language = language
+        self.program = command[0]
         self.is_stock = is_stock
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="ascii", errors="replace"
-        )
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._received = b""
 
     def __repr__(self):
         return self.language
@@ -51,11 +54,18 @@ class Agent:
 
     def send(self, *words):
         with contextlib.suppress(BrokenPipeError):  # it died: answer() tells so
-            print(*words, file=self._process.stdin, flush=True)
+            self._process.stdin.write(" ".join(map(str, words)).encode() + b"\n")
+            self._process.stdin.flush()
 
     def answer(self):
-        ready, _, _ = select.select([self._process.stdout], [], [], DEADLINE)
-        answer = self._process.stdout.readline().split() if ready else []
+        pipe = self._process.stdout.fileno()
+        while b"\n" not in self._received and select.select([pipe], [], [], DEADLINE)[0]:
+            received = os.read(pipe, 1 << 16)
+            if not received:
+                break
+            self._received += received
+        line, _, self._received = self._received.partition(b"\n")
+        answer = line.decode("ascii", "replace").split()
         if answer[:1] == ["ok"]:
             return answer[1:]
         if answer[:1] == ["error"]:
@@ -80,6 +90,11 @@ def ask_all(agents, *words):
     return [agent.answer() for agent in agents]
 
 
+def stock(version, python):
+    language = f"stock CPython {version[0]}.{version[1]}"
+    return Agent(language, [python, "-E", "-s", HERE / "agent.py", "stock"], is_stock=True)
+
+
 def start():
     """An agent of every language, and one of every stock CPython on this machine."""
     return start_ours() + start_stock()
@@ -96,8 +111,17 @@ def start_ours():
 
 
 def start_stock():
-    agents = []
-    for version, python in interpreters(oldest=(3, 9)).items():
-        language = f"stock CPython {version[0]}.{version[1]}"
-        agents.append(Agent(language, [python, "-E", "-s", HERE / "agent.py", "stock"], is_stock=True))
-    return agents
+    return [stock(version, python) for version, python in interpreters(oldest=(3, 9)).items()]
+
+
+def start_loaders():
+    """An agent of every loader, which knows only the commands of lists."""
+    agents = [
+        Agent("ctypes", [os.environ["POLYSHM_PYTHON"], HERE / "agent.py", "polyshm_ctypes"]),
+        Agent("cffi", [loaders.python_with_cffi(), HERE / "agent.py", "polyshm_cffi"]),
+        Agent("LuaJIT ffi", ["luajit", HERE / "agent.lua", "ffi"]),
+        Agent("Fiddle", ["ruby", HERE / "agent.rb", "fiddle"]),
+        Agent("Perl", ["perl", HERE / "agent.pl"]),
+    ]
+    koffi = loaders.koffi()
+    return agents + ([Agent("Node.js", ["node", HERE / "agent.mjs", koffi])] if koffi else [])

@@ -2,6 +2,7 @@
 import struct
 
 INT64_MIN, INT64_MAX = -2**63, 2**63 - 1
+UNIT, LONG = 12, 4096  # bytes of what repeats, and of what is not written so yet
 NAN, INFINITY = float("nan"), float("inf")
 
 
@@ -16,8 +17,15 @@ def word(value):
     if isinstance(value, float):
         return f"float64:{struct.pack('>d', value).hex()}"
     if isinstance(value, str):
-        return f"str:{value.encode().hex()}"
-    return f"bytes:{value.hex()}"
+        return f"str:{digits(value.encode())}"
+    return f"bytes:{digits(value)}"
+
+
+def digits(content):
+    """In hex; what is long and repeats itself is written so (agents.py)."""
+    count = len(content) // UNIT
+    repeats = len(content) > LONG and content[:UNIT] * count == content
+    return f"{content[:UNIT].hex()}*{count}" if repeats else content.hex()
 
 
 SCALARS = [None, True, False, 0, 1, -1, 2**53 + 1, -2**53 - 1, INT64_MAX, INT64_MIN]

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { UNIT = 12, LONG = 4096 }; /* bytes of what repeats, and of what is not written so yet */
+
 static const char *const TYPES[] = {"none", "bool", "int64", "float64", "str", "bytes"};
 
 static unsigned digit(char letter)
@@ -26,6 +28,28 @@ void word_print_hex(FILE *out, const void *bytes, uint64_t size)
         fprintf(out, "%02x", at[i]);
 }
 
+/* The text after the colon: hex digits, perhaps with the number of times that they repeat. */
+static void decode_content(char *text, polyshm_value *value, void **kept)
+{
+    char *count = strchr(text, '*');
+    if (count)
+        *count++ = '\0';
+    uint64_t size = word_decode_hex(text), times = count ? strtoull(count, NULL, 10) : 1;
+    value->data = count ? *kept = malloc(size * times) : text;
+    value->size = size * times;
+    for (uint64_t i = 0; *kept && i < times; i++)
+        memcpy((char *)*kept + i * size, text, size);
+}
+
+static void print_content(FILE *out, const char *bytes, uint64_t size)
+{
+    uint64_t count = size / UNIT;
+    int repeats = size > LONG && size % UNIT == 0 && !memcmp(bytes, bytes + UNIT, size - UNIT);
+    word_print_hex(out, bytes, repeats ? UNIT : size);
+    if (repeats)
+        fprintf(out, "*%" PRIu64, count);
+}
+
 /* The type whose name stands before the colon. */
 static int32_t type_of(const char *word)
 {
@@ -37,7 +61,7 @@ static int32_t type_of(const char *word)
     return -1;
 }
 
-polyshm_value word_decode(char *word)
+polyshm_value word_decode(char *word, void **kept)
 {
     polyshm_value value = {.type = type_of(word)};
     char *text = strchr(word, ':');
@@ -54,8 +78,7 @@ polyshm_value word_decode(char *word)
         break;
     case POLYSHM_TYPE_STR:
     case POLYSHM_TYPE_BYTES:
-        value.data = text;
-        value.size = word_decode_hex(text);
+        decode_content(text, &value, kept);
         break;
     default:
         break;
@@ -77,7 +100,7 @@ void word_print(FILE *out, const polyshm_value *value)
         break;
     case POLYSHM_TYPE_STR:
     case POLYSHM_TYPE_BYTES:
-        word_print_hex(out, value->data, value->size);
+        print_content(out, value->data, value->size);
         break;
     default:
         fprintf(out, "%" PRId64, value->integer);

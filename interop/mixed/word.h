@@ -9,8 +9,9 @@
 uint64_t word_decode_hex(char *text);
 void word_print_hex(FILE *out, const void *bytes, uint64_t size);
 
-/* Reads a value. Texts and bytes take the word's place in memory. */
-polyshm_value word_decode(char *word);
+/* Reads a value. Texts and bytes take the word's place in memory, or, if they are long, new memory: the caller frees
+ * what stands in kept then. */
+polyshm_value word_decode(char *word, void **kept);
 void word_print(FILE *out, const polyshm_value *value);
 
 #endif
