@@ -17,13 +17,17 @@ case "${1:-}" in
 *) echo "$usage" >&2; exit 2 ;;
 esac
 
-.ci/setup abigail-tools build-essential clang cmake libclang-rt-14-dev llvm-14 ninja-build pkg-config swig \
+# Node.js may be there from elsewhere than Debian, whose npm does not go with that.
+node=()
+command -v node >/dev/null && command -v npm >/dev/null || node=(nodejs npm)
+
+.ci/setup "${node[@]}" abigail-tools build-essential clang cmake libclang-rt-14-dev llvm-14 ninja-build pkg-config swig \
   libcriterion-dev libffi-dev libjansson-dev \
   libpython3.11-testsuite mypy python3 python3-cffi python3-dev python3-hypothesis python3-numpy python3-pil \
   python3-pycparser python3-pytest python3-venv \
   ruby ruby-dev ruby-minitest yard \
   liblua5.4-dev libluajit-5.1-dev lua-busted lua-ldoc lua-markdown lua5.1 lua5.4 luajit luarocks \
-  file libffi-platypus-perl lintian mandoc nodejs npm procps spin zsh
+  file libffi-platypus-perl lintian mandoc procps spin zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -174,12 +174,24 @@ def test_attaching_to_a_block_without_bytes_is_a_value_error_and_keeps_it(name):
     assert SharedMemory.exists(name)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind root")
-def test_attaching_without_permission_is_a_permission_error(name):
-    with SharedMemory(name, create=True, size=1, mode=0o400):
-        SharedMemory(name, readonly=True).close()
-        with pytest.raises(PermissionError):
-            SharedMemory(name)
+ATTACH_WITHOUT_RIGHTS = """
+import os, sys
+from polyshm import SharedMemory
+
+if os.geteuid() == 0:
+    os.setuid(65534)  # permissions do not bind root
+SharedMemory(sys.argv[1], readonly=True).close()
+try:
+    SharedMemory(sys.argv[1])
+except PermissionError:
+    sys.exit()
+sys.exit("it is attached")
+"""
+
+
+def test_attaching_without_permission_is_a_permission_error(name, run_child):
+    with SharedMemory(name, create=True, size=1, mode=0o444):
+        run_child(ATTACH_WITHOUT_RIGHTS, name)
 
 
 def test_an_own_block_passes_the_check_of_its_owner(segment):

@@ -1,5 +1,6 @@
 """The standard library at the other end: it creates and we attach, and the other way round."""
 
+import struct
 import sys
 from multiprocessing import resource_tracker, shared_memory as stock
 
@@ -124,3 +125,27 @@ def test_items_and_errors_of_both_are_alike(stock_list, make_list, index):
             one.index("zz")
         with pytest.raises(TypeError):
             one[None]
+
+
+def test_a_list_that_its_creator_has_not_filled_is_refused_after_a_moment(name):
+    with SharedMemory(name, create=True, size=200) as block:
+        struct.pack_into("qqq", block.buf, 0, 1, 0, 8)  # the standard library writes formats later
+        with pytest.raises(ValueError, match="its last item has no format; its creator has not filled it"):
+            ShareableList(name=name)
+
+
+def test_a_half_written_item_of_the_standard_library_is_a_value_or_an_error_and_never_more(stock_list):
+    theirs = stock_list([7, "abcdefg"])
+    ours = ShareableList(name=theirs.shm.name)
+    buf, format, kind, slot = theirs.shm.buf, 8 * (2 + 2) + 16, 8 * (2 + 2) + 32, 8 * (2 + 2)
+    # What it does for ours[0] = "\xff\xfe" in Latin-1, in its order and not in one step.
+    buf[format : format + 8] = b"8s\0\0\0\0\0\0"
+    assert ours[0] == b"\7" + bytes(7)
+    buf[kind] = 1
+    assert ours[0] == "\7"
+    buf[slot : slot + 2] = b"\xff\xfe"
+    with pytest.raises(UnicodeError, match="item 0: its text is not valid UTF-8"):
+        ours[0]
+    assert ours[1] == "abcdefg"
+    ours[0] = 7
+    assert list(theirs) == [7, "abcdefg"]
