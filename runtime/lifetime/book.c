@@ -2,6 +2,7 @@
 #include "book.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +39,12 @@ typedef struct {
 } record;
 
 _Static_assert(sizeof(title) == PSHMI_RECORD_SIZE && sizeof(record) == PSHMI_RECORD_SIZE, "one record each");
+_Static_assert(offsetof(title, key_size) == 72 && offsetof(title, serial) == 332, "the same on every machine");
 
 static void set_path(pshmi_book *book, const char *folder, const char *name)
 {
     snprintf(book->name, sizeof book->name, "%s", name);
-    snprintf(book->path, sizeof book->path, "%s/%s", folder, name);
+    snprintf(book->path, sizeof book->path, "%.*s/%s", PSHMI_PATH_SIZE - PSHMI_NAME_SIZE - 1, folder, name);
 }
 
 static int32_t fail_ended(const pshmi_book *book)
