@@ -5,7 +5,7 @@
 
 #include "word.h"
 
-enum { HANDLES = 8, WORDS = 256 };
+enum { HANDLES = 8, WORDS = 256, TIMEOUT = 30 };
 
 /* An open block, and the list in it if it was opened as one. No name: not in use. */
 typedef struct {
@@ -72,6 +72,46 @@ static int32_t all(request *from)
         word_print(from->answer, &values[i]);
         fputc(' ', from->answer);
     }
+    return status;
+}
+
+static int32_t add(request *from)
+{
+    int64_t sum;
+    int32_t status = polyshm_list_add(from->on->list, integer(from, 0), integer(from, 1), &sum);
+    if (!status)
+        fprintf(from->answer, "%" PRId64, sum);
+    return status;
+}
+
+static int32_t lock(request *from)
+{
+    int32_t status = polyshm_list_lock(from->on->list, TIMEOUT);
+    if (status >= 0)
+        fputs(polyshm_status_name(status), from->answer);
+    return status;
+}
+
+static int32_t unlock(request *from)
+{
+    return polyshm_list_unlock(from->on->list);
+}
+
+static int32_t version(request *from)
+{
+    uint64_t now;
+    int32_t status = polyshm_list_version(from->on->list, &now);
+    if (!status)
+        fprintf(from->answer, "%" PRIu64, now);
+    return status;
+}
+
+static int32_t wait_for_change(request *from)
+{
+    uint64_t now;
+    int32_t status = polyshm_list_wait(from->on->list, (uint64_t)integer(from, 0), TIMEOUT, &now);
+    if (!status)
+        fprintf(from->answer, "%" PRIu64, now);
     return status;
 }
 
@@ -148,6 +188,11 @@ static const struct {
     {"get", get},
     {"set", set},
     {"all", all},
+    {"add", add},
+    {"lock", lock},
+    {"unlock", unlock},
+    {"version", version},
+    {"wait", wait_for_change},
     {"create_block", create_block},
     {"attach_block", attach_block},
     {"see", see},
