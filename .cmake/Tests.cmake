@@ -12,6 +12,10 @@ endfunction()
 
 # polyshm_guard_test(NAME COMMAND...): a test that is any program. It skips itself by the status 77.
 function(polyshm_guard_test name)
-  add_test(NAME ${name} COMMAND polyshm_guard ${ARGN})
+  set(command ${ARGN})
+  if(ARGV1 MATCHES "TARGET_FILE") # of this build, which may be for another machine
+    list(PREPEND command ${CMAKE_CROSSCOMPILING_EMULATOR})
+  endif()
+  add_test(NAME ${name} COMMAND polyshm_guard ${command})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()

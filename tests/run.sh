@@ -4,6 +4,9 @@
 #   build/             the product, and all tests through CTest
 #   build/clang/       compiled by clang, with every warning an error; the C tests
 #   build/sanitized/   under AddressSanitizer and UndefinedBehaviorSanitizer; the C tests, and a hostile peer
+#   build/musl/        with musl for the C library; the C tests, by the command of build/
+#   build/m32/         the same of 32 bits
+#   build/aarch64/     for 64-bit ARM, in an emulator: those C tests that are not slow there
 #   build/threads/     under ThreadSanitizer: threads and processes that race for one list
 #   build/python-X.Y/  the Python binding and its tests, for every other CPython that pyenv has
 set -euo pipefail
@@ -27,6 +30,7 @@ command -v node >/dev/null && command -v npm >/dev/null || node=(nodejs npm)
   python3-pycparser python3-pytest python3-venv \
   ruby ruby-dev ruby-minitest yard \
   liblua5.4-dev libluajit-5.1-dev lua-busted lua-ldoc lua-markdown lua5.1 lua5.4 luajit luarocks \
+  gcc-12-multilib gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-dev-i386 musl-tools qemu-user \
   file libffi-platypus-perl lintian mandoc procps spin zsh
 
 log=$(mktemp)
@@ -83,6 +87,15 @@ test_tree build/clang -DPOLYSHM_BINDINGS= -DPOLYSHM_TESTS='unit;contract;fault;t
   -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
 test_tree build/sanitized -DPOLYSHM_BINDINGS= -DPOLYSHM_SANITIZE=address,undefined
 test_tree build/threads -DPOLYSHM_BINDINGS= -DPOLYSHM_SANITIZE=thread -DCMAKE_C_COMPILER=clang
+
+# Other machines and C libraries (.cmake/*.cmake).
+elsewhere() {
+  test_tree "build/$1" --toolchain ".cmake/$1.cmake" -DPOLYSHM_NATIVE_BUILD="$PWD/build" -DPOLYSHM_BINDINGS= \
+    -DPOLYSHM_TESTS="$2" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+}
+elsewhere musl 'unit;contract;fault;fuzz'
+elsewhere m32 'unit;contract;fault;fuzz'
+elsewhere aarch64 'unit;contract'
 
 # Another CPython needs what its tests use, which it gets in an environment of its own. What is random, or done
 # thousands of times, is shorter there.

@@ -5,7 +5,7 @@
 
 #include "word.h"
 
-enum { HANDLES = 8, WORDS = 256 };
+enum { HANDLES = 8, WORDS = 256, TIMEOUT = 30 };
 
 /* An open block, and the list in it if it was opened as one. No name: not in use. */
 typedef struct {
@@ -173,12 +173,22 @@ static int32_t exchange(request *from)
 
 static int32_t lock(request *from)
 {
-    return polyshm_list_lock(from->on->list, 10);
+    int32_t status = polyshm_list_lock(from->on->list, TIMEOUT);
+    if (status >= 0)
+        fputs(polyshm_status_name(status), from->answer);
+    return status;
 }
 
 static int32_t unlock(request *from)
 {
     return polyshm_list_unlock(from->on->list);
+}
+
+static int32_t wait_for_change(request *from)
+{
+    uint64_t now = 0;
+    int32_t status = polyshm_list_wait(from->on->list, (uint64_t)integer(from, 0), TIMEOUT, &now);
+    return print_number(from, status, now);
 }
 
 static int32_t create_block(request *from)
@@ -262,6 +272,7 @@ static const struct {
     {"exchange", exchange},
     {"lock", lock},
     {"unlock", unlock},
+    {"wait", wait_for_change},
     {"all", all},
     {"create_block", create_block},
     {"attach_block", attach_block},

@@ -11,6 +11,11 @@
     read NAME OFFSET SIZE -> HEX   write NAME OFFSET HEX     through the functions that copy
     close NAME                     unlink NAME
 
+and the one in C, for machines.py:
+
+    add NAME INDEX NUMBER -> SUM   version NAME -> VERSION   wait NAME VERSION -> VERSION
+    lock NAME -> STATUS            unlock NAME
+
 An answer is `ok` with what comes after the arrow, or `error` with words. Indices count from 0. A VALUE is a type and
 a text, as in the golden vectors: none:-, bool:1, int64:-7, float64:bff8000000000000, str:6869, bytes:00. A text or
 bytes of over 4,096 bytes that repeat their first 12 are those and a number: str:414243444546474849505152*1000. A BOOL
@@ -71,6 +76,10 @@ class Agent:
         if answer[:1] == ["error"]:
             raise Refused(f"{self.language}: {' '.join(answer[1:])}")
         raise RuntimeError(f"{self.language} does not answer")
+
+    def kill(self):
+        self._process.kill()
+        self.end()
 
     def end(self):
         with contextlib.suppress(BrokenPipeError):

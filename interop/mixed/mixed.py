@@ -25,11 +25,11 @@ class Checks:
         found, expected = list(map(values.comparable, found)), list(map(values.comparable, expected))
         self.hold(found == expected, *what, f": found {found}, expected {expected}")
 
-    def refused(self, agent, *words):
+    def refused(self, agent, *words, why=""):
         try:
             agent.ask(*words)
-        except cast.Refused:
-            self.hold(True)
+        except cast.Refused as refusal:
+            self.hold(why in str(refusal), agent, "did not refuse for this reason:", why, ":", refusal)
         else:
             self.hold(False, agent, "did not refuse", *words)
 
@@ -191,10 +191,11 @@ def run(agents, checks):
         print(f"{title}: {checks.passed - before} checks held", flush=True)
 
 
-def main():
-    checks, agents = Checks(), cast.start()
+def conclude(agents, work):
+    """Does the work, which checks, and ends with the sum."""
+    checks = Checks()
     try:
-        run(agents, checks)
+        work(checks)
     except (cast.Refused, RuntimeError) as error:
         checks.hold(False, "the test ended early:", error)
     finally:
@@ -206,4 +207,10 @@ def main():
     raise SystemExit(1 if checks.failed else 0)
 
 
-main()
+def main():
+    agents = cast.start()
+    conclude(agents, lambda checks: run(agents, checks))
+
+
+if __name__ == "__main__":
+    main()

@@ -31,7 +31,7 @@ static void check_left(pshmi_findings *findings, const pshmi_keepers *keepers)
         pshmi_findings_add(findings, "left", PSHMI_FOUND_PROBLEM, NULL, "%s", polyshm_error_message());
         return;
     }
-    char *names = size ? calloc(1, size) : NULL;
+    char *names = size ? calloc(1, (size_t)size) : NULL;
     if (names && polyshm_reap(POLYSHM_REAP_DRY_RUN, names, size, &size) == POLYSHM_OK)
         for (uint64_t i = 0; i < size; i++)
             count += !names[i];

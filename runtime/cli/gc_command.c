@@ -16,7 +16,7 @@ static int32_t list_due(char **names, uint64_t *size)
     int32_t failure;
     *names = NULL;
     do {
-        *names = pshmi_must(realloc(*names, room));
+        *names = pshmi_must(realloc(*names, (size_t)room));
         failure = polyshm_reap(POLYSHM_REAP_DRY_RUN, *names, room, size);
         room = *size + (1 << 16);
     } while (failure == POLYSHM_ENOBUFS);

@@ -2,6 +2,7 @@
  * the process that was started ends: the library waits for that. */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,12 +10,21 @@
 #include "reaper.h"
 #include "screen.h"
 
-/* What the starter had open is not ours: a pipe that somebody reads would never end. */
+static void note_highest(void *highest, const char *descriptor)
+{
+    int number = atoi(descriptor);
+    if (*(int *)highest < number)
+        *(int *)highest = number;
+}
+
+/* What the starter had open is not ours: a pipe that somebody reads would never end. (musl has no closefrom.) */
 static void let_go(void)
 {
-    if (chdir("/") != 0)
+    int highest = STDERR_FILENO;
+    if (chdir("/") != 0 || pshmi_folder_visit("/proc/self/fd", note_highest, &highest))
         return;
-    closefrom(STDERR_FILENO + 1);
+    while (highest > STDERR_FILENO)
+        close(highest--);
 }
 
 static int work(const char *folder, pshmi_helper *helper)

@@ -125,8 +125,8 @@ static int32_t begin(watch *all)
         return failure;
     state *states[] = {&all->before, &all->now};
     for (int i = 0; i < 2; i++) {
-        states[i]->values = pshmi_must(calloc(all->length + 1, sizeof(polyshm_value)));
-        states[i]->buffer = pshmi_must(malloc(all->capacity + 1));
+        states[i]->values = pshmi_must(calloc((size_t)all->length + 1, sizeof(polyshm_value)));
+        states[i]->buffer = pshmi_must(malloc((size_t)all->capacity + 1));
     }
     return take(all, &all->before);
 }

@@ -2,6 +2,7 @@
 #include "book.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ typedef struct {
 } title;
 
 _Static_assert(sizeof(title) == PSHMI_RECORD_SIZE, "one record");
+_Static_assert(offsetof(title, key_size) == 72 && offsetof(title, serial) == 332, "the same on every machine");
 
 static int32_t set_path(pshmi_book *book, const char *folder, const char *name)
 {

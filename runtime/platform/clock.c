@@ -19,7 +19,7 @@ double pshmi_clock_now(void)
 
 struct timespec pshmi_clock_timespec(double seconds)
 {
-    double whole = seconds < 1e9 ? seconds : 1e9; /* for ever, and time_t may have 32 bits */
+    double whole = seconds < 1e9 ? seconds : 1e9; /* for ever */
     struct timespec time = {.tv_sec = (time_t)whole};
     time.tv_nsec = (long)((whole - (double)time.tv_sec) * 1e9);
     return time;

@@ -1,5 +1,6 @@
 /* Mapping blocks into memory. */
-#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
 
 #include "platform.h"
 #include "system.h"
@@ -9,12 +10,21 @@ static int protection_of(bool readonly)
     return readonly ? PROT_READ : PROT_READ | PROT_WRITE;
 }
 
+int32_t pshmi_mapping_check(const char *name, uint64_t size)
+{
+    if (size <= PTRDIFF_MAX)
+        return POLYSHM_OK;
+    return pshmi_fail(POLYSHM_ENOMEM, "cannot map block '%s': its %" PRIu64 " bytes are more than %zu bits can address",
+                      name, size, 8 * sizeof(void *));
+}
+
 int32_t pshmi_mapping_open(const pshmi_file *file, bool readonly, const char *name, void **address)
 {
-    void *mapped = MAP_FAILED;
-    errno = ENOMEM; /* if the size does not fit the address space at all */
-    if (file->size <= SIZE_MAX)
-        mapped = pshmi_system.mmap(NULL, (size_t)file->size, protection_of(readonly), MAP_SHARED, file->descriptor, 0);
+    int32_t failure = pshmi_mapping_check(name, file->size);
+    if (failure)
+        return failure;
+    void *mapped =
+        pshmi_system.mmap(NULL, (size_t)file->size, protection_of(readonly), MAP_SHARED, file->descriptor, 0);
     if (mapped == MAP_FAILED)
         return pshmi_system_fail("map", name);
     *address = mapped;

@@ -95,6 +95,9 @@ void pshmi_lease_give(const pshmi_file *file, uint32_t number);
 /* Whether another open file description has that lease. */
 int32_t pshmi_lease_is_taken(const pshmi_file *file, const char *name, uint32_t number, bool *taken);
 
+/* Whether a block of this size has room in the address space at all: POLYSHM_ENOMEM. */
+int32_t pshmi_mapping_check(const char *name, uint64_t size);
+
 /* Maps the whole block. */
 int32_t pshmi_mapping_open(const pshmi_file *file, bool readonly, const char *name, void **address);
 

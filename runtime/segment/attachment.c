@@ -35,6 +35,8 @@ int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t s
         return pshmi_fail(POLYSHM_ERANGE, "block '%s': a size of %" PRIu64 " is over 2^63 - 1", shown, size);
     if (mode & ~(uint32_t)MODE_BITS)
         return pshmi_fail(POLYSHM_EINVAL, "block '%s': the mode 0%" PRIo32 " is outside 0 to 0777", shown, mode);
+    if ((failure = pshmi_mapping_check(shown, size)))
+        return failure;
 
     pshmi_file file;
     uint64_t forks = pshmi_fork_count();

@@ -1,6 +1,6 @@
 """The description of the ABI is made from the headers alone; from headers that it could not describe, it is not made.
 
-    python3 description.py ABI-FOLDER BUILD-FOLDER
+    python3 description.py ABI-FOLDER BUILD-FOLDER POINTER ALIGNMENT
 """
 import json
 import pathlib
@@ -12,6 +12,7 @@ import unittest
 import unittest.mock
 
 abi, build = map(pathlib.Path, sys.argv[1:3])
+target = dict(zip(("pointer", "alignment"), map(int, sys.argv[3:5])))  # that the build is for
 describe = runpy.run_path(str(abi / "describe"), run_name="describe")
 
 # Where something is written wrong: the file, what stands there, what then stands there, what the refusal says.
@@ -87,7 +88,7 @@ class Description(unittest.TestCase):
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     def test_the_same_headers_give_the_same_files(self):
-        self.describe()
+        self.describe(**target)
         for ours, made in ("json", "polyshm.abi.json"), ("cdef", "polyshm.cdef"), ("source", "description.c"):
             self.assertEqual((self.folder / ours).read_text(), (build / "abi" / made).read_text())
 

@@ -396,6 +396,7 @@ enum { CREATIONS = 100000 };
 
 TEST(managers, so_many_blocks_that_are_gone_take_no_room)
 {
+    SKIP_IF_EMULATED("in the emulator this takes minutes");
     polyshm_manager *manager = start();
     struct stat status;
     for (int i = 0; i < CREATIONS; i++) {

@@ -173,7 +173,7 @@ TEST(scribbles, by_chance_crash_nobody)
         }
         /* Item versions stay even: what an odd one costs has a test of its own. */
         for (size_t k = 0; k < ITEMS; k++)
-            noise[AREA_VERSIONS - AREA_LOCK + 8 * k] &= ~1;
+            noise[AREA_VERSIONS - AREA_LOCK + 8 * k] = (char)(noise[AREA_VERSIONS - AREA_LOCK + 8 * k] & ~1);
         block_write(NAME, AREA + AREA_LOCK, noise, area_size(ITEMS, 8) - AREA_LOCK);
         use_everything(list, random);
     }

@@ -255,6 +255,7 @@ static void create_many(void *unused)
 
 TEST(tracking, so_many_blocks_that_are_gone_take_no_room)
 {
+    SKIP_IF_EMULATED("in the emulator this takes minutes");
     runtime_make();
     EXPECT_CHILD(create_many, NULL);
     EXPECT_SOON(runtime_is_quiet());

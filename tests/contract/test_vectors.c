@@ -5,6 +5,7 @@
  * NAME.bin holds a block's bytes. NAME.txt has the values: a first line "# cpython X.Y.Z", then for each item
  * "index<TAB>type<TAB>value". foreign_* are lists that were changed since they were made, py38_* are CPython 3.8's. */
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -74,7 +75,7 @@ static void parse_values(vector *read)
         char type[16] = "";
         int shown = 0;
         uint64_t index = ITEMS;
-        cr_assert(sscanf(line, "%lu\t%15[^\t]\t%n", &index, type, &shown) == 2, "%s: %s", read->name, line);
+        cr_assert(sscanf(line, "%" SCNu64 "\t%15[^\t]\t%n", &index, type, &shown) == 2, "%s: %s", read->name, line);
         cr_assert(index == read->count && index < ITEMS, "%s: %s", read->name, line);
         polyshm_value value = parse_value(type, line + shown, text);
         text += value.size;

@@ -108,7 +108,7 @@ bool be_patient(long *patience)
     static const struct timespec moment = {.tv_nsec = 1000000};
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    long milliseconds = now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    long milliseconds = (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
     if (*patience == 0)
         *patience = milliseconds;
     nanosleep(&moment, NULL);

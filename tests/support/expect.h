@@ -50,4 +50,11 @@
         cr_skip_test();                                                                                                \
     } while (0)
 
+/* The same where programs for another machine run in an emulator, for what that does not do, or takes minutes for. */
+#define SKIP_IF_EMULATED(...)                                                                                          \
+    do {                                                                                                               \
+        if (EMULATED)                                                                                                  \
+            SKIP(__VA_ARGS__);                                                                                         \
+    } while (0)
+
 #endif

@@ -45,7 +45,7 @@ enum {
  * POLYSHM_EEXIST    the name is taken
  * POLYSHM_EACCES    no permission to make files in /dev/shm, or it is read-only
  * POLYSHM_ENOSPC    /dev/shm has not that much room
- * POLYSHM_ENOMEM    the address space or this process's memory is used up
+ * POLYSHM_ENOMEM    the address space or this process's memory is used up, or never had so much (32 bits)
  * POLYSHM_EMFILE    no file descriptor is left
  * POLYSHM_ESYSTEM   anything else that the system refuses; with POLYSHM_SEGMENT_TRACK, when the helper cannot be started
  * With POLYSHM_SEGMENT_TRACK, POLYSHM_EACCES and POLYSHM_ENAME also when $XDG_RUNTIME_DIR, where the helper is met, is no

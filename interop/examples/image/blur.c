@@ -27,7 +27,7 @@ static void blur(line pixels, size_t radius, unsigned char *old)
     for (size_t i = 0; i < pixels.count; i++)
         old[i] = pixels.first[i * pixels.step];
     for (size_t i = 0; i <= radius; i++)
-        sum += old[i < last ? i : last] + (i ? old[0] : 0);
+        sum += (size_t)old[i < last ? i : last] + (i ? old[0] : 0);
     for (size_t i = 0; i < pixels.count; i++) {
         pixels.first[i * pixels.step] = (unsigned char)((sum + radius) / wide);
         sum += old[i + radius < last ? i + radius + 1 : last];
