@@ -22,7 +22,7 @@ esac
   libpython3.11-testsuite python3 python3-cffi python3-dev python3-numpy python3-pil python3-pycparser python3-pytest python3-venv \
   ruby ruby-dev ruby-minitest yard \
   liblua5.4-dev libluajit-5.1-dev lua-busted lua-ldoc lua-markdown lua5.1 lua5.4 luajit luarocks \
-  file lintian mandoc procps spin zsh
+  file lintian mandoc procps spin valgrind zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
