@@ -18,7 +18,8 @@ case " $* " in
 esac
 
 .ci/setup build-essential cmake ninja-build pkg-config swig libjansson-dev \
-  python3 python3-dev python3-pycparser python3-venv ruby ruby-dev liblua5.4-dev libluajit-5.1-dev lua5.1 lua5.4 luajit \
+  python3 python3-dev python3-pycparser python3-venv ruby ruby-dev \
+  liblua5.4-dev libluajit-5.1-dev lua5.1 lua5.4 luajit \
   libcriterion-dev libffi-dev abigail-tools lua-ldoc \
   hyperfine libbenchmark-dev libboost-dev ruby-benchmark-ips
 here=$PWD/build/bench

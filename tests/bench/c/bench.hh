@@ -1,7 +1,7 @@
 // What the topics in C share. They call the public C functions and are C++ only because Google Benchmark is.
 //
-// A topic registers its cases, each with who runs it ("polyshm", or a peer's name), and main runs them, their repetitions in
-// random order, and prints one line of JSON for each: see ../README.md for the form.
+// A topic registers its cases, each with who runs it ("polyshm", or a peer's name), and main runs them, their
+// repetitions in random order, and prints one line of JSON for each: see ../README.md for the form.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -51,7 +51,8 @@ template <typename T> T *shared()
     return static_cast<T *>(shared_bytes(sizeof(T)));
 }
 
-// Children; all are killed if this process ends first. await takes its end, which must be a success, unless it was killed.
+// Children; all are killed if this process ends first. await takes its end, which must be a success, unless it was
+// killed.
 pid_t start(const std::function<void()> &run);
 void await(pid_t child);
 void end(pid_t child); // by SIGKILL

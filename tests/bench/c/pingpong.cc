@@ -1,6 +1,6 @@
 // A message there and one back between two processes: asleep while they wait, or spinning. Peers: a bare futex pair, a
-// bare atomic pair, a pipe, a Unix socket, a POSIX message queue. polyshm's partner is also a program in another language
-// (../LANGUAGE/partner.*): BENCH_PARTNERS has a line "LANGUAGE<tab>COMMAND" for each.
+// bare atomic pair, a pipe, a Unix socket, a POSIX message queue. polyshm's partner is also a program in another
+// language (../LANGUAGE/partner.*): BENCH_PARTNERS has a line "LANGUAGE<tab>COMMAND" for each.
 #include "bench.hh"
 
 #include <fcntl.h>
@@ -183,11 +183,13 @@ static void play(benchmark::State &state, Line &line, pid_t partner)
         line.send(0, ++number);
         MUST(line.receive(0) == number);
     };
-    exchange(); // the partner is there
+    alarm(60);  // a partner that died would be waited for
+    exchange(); // it is there
     for (auto _ : state)
         exchange();
     line.send(0, stop);
     bench::await(partner);
+    alarm(0);
 }
 
 template <typename Make> static void add_pair(const std::string &name, const std::string &side, Make make)

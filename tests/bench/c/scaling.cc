@@ -1,5 +1,5 @@
-// Many at once: readers beside a writer, processes that all attach, a pile of orphans. Peers: a lock for readers and writers
-// of pthread, bare system calls, and the removal of as many files.
+// Many at once: readers beside a writer, processes that all attach, a pile of orphans. Peers: pthread's lock for
+// readers and writers, bare system calls, and the removal of as many files.
 #include "bench.hh"
 
 #include <fcntl.h>

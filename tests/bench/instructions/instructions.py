@@ -1,10 +1,10 @@
-"""How many instructions the hottest operations take, by callgrind, beside those of the table: 5 % more or less is a failure.
+"""How many instructions hot operations take, by callgrind, beside those of the table: 5 % more or less is a failure.
 
     instructions.py [--renew] PROGRAM COMPILER
 
 Unlike a time, this number is the same however busy the machine is. It is another with another compiler, C library or
-processor, for memcpy and its like have a version for each: the table (table.json) has columns by these. For what has none,
-there is nothing to compare with, and the test skips itself. --renew writes the column of this machine.
+processor, for memcpy and its like have a version for each: the table (table.json) has columns by these. For what has
+none, there is nothing to compare with, and the test skips itself. --renew writes the column of this machine.
 """
 
 import json

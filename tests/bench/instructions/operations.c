@@ -1,6 +1,6 @@
 /* Ten operations, for callgrind to count their instructions (instructions.py). Each is run by `measured`, at whose end
- * callgrind writes what it has counted since its beginning; once before that it is run unmeasured, for what only the first call
- * does. Prints a line an operation, in that order: how often it ran, and its name. */
+ * callgrind writes what it has counted since its beginning; once before that it runs unmeasured, for what only the
+ * first call does. Prints a line an operation, in that order: how often it ran, and its name. */
 #include <polyshm.h>
 #include <stdio.h>
 #include <stdlib.h>

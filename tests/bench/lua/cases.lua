@@ -1,4 +1,5 @@
--- What the topics in Lua share: cases, timed by a loop of our own, and the form in which they are printed (../README.md).
+-- What the topics in Lua share: cases, timed by a loop of our own, and the form in which they are printed
+-- (../README.md).
 --
 -- A case is a piece of code by each side, compiled into a loop, which runs it often enough that one turn lasts some
 -- milliseconds of processor time: os.clock has no other.
@@ -37,8 +38,8 @@ local function calibrate(turn)
   return count
 end
 
--- sides: code by the name of who runs it; given.per: how many items it goes over; given.times: how often it stands in the
--- loop, where the loop itself would count.
+-- sides: code by the name of who runs it; given.per: how many items it goes over; given.times: how often it stands in
+-- the loop, where the loop itself would count.
 function cases.measure(name, sides, names, given)
   given = given or {}
   local times, per, samples, turn, count = given.times or 1, given.per or 1, {}, {}, {}
@@ -58,7 +59,11 @@ function cases.measure(name, sides, names, given)
 end
 
 function cases.count(number)
-  return "(" .. tostring(number):reverse():gsub("(%d%d%d)(%d)", "%1,%2"):gsub("(%d%d%d)(%d)", "%1,%2"):reverse() .. ")"
+  local text, more = ("%d"):format(number), 1
+  while more > 0 do
+    text, more = text:gsub("^(%d+)(%d%d%d)", "%1,%2")
+  end
+  return "(" .. text .. ")"
 end
 
 return cases

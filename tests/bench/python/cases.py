@@ -1,7 +1,7 @@
 """What the topics in Python share: cases, timed by pyperf, and the form in which they are printed (../README.md).
 
-A case is a statement, with the variables that it needs, and who runs it ("polyshm", or a peer's name). All are measured in
-this process: the runner starts it once a round, and that is what interleaves ours and the peers.
+A case is a statement, with the variables that it needs, and who runs it ("polyshm", or a peer's name). All are
+measured in this process: the runner starts it once a round, and that is what interleaves ours and the peers.
 """
 
 import json

@@ -1,5 +1,7 @@
-"""Items of a list: get, set, iterate, ranges, build, attach, count. Peers: the standard library, a plain list (the floor),
-UltraDict, Redis over a Unix socket and SQLite in /dev/shm, the last three as what processes share today.
+"""Items of a list: get, set, iterate, ranges, build, attach, count.
+
+Peers: the standard library; a plain list and an array, the floor; and what processes share today: UltraDict, Redis over
+a Unix socket, SQLite in /dev/shm.
 """
 
 import array

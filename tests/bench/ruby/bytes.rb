@@ -7,8 +7,10 @@ sizes.each do |words, size|
   Polyshm::SharedMemory.create(size: size) do |shm|
     SHARED = shm.buf
     PRIVATE, HERE = Array.new(2) { IO::Buffer.new(size) }
-    Cases.measure("copy bytes out, #{words}", { "polyshm" => "HERE.copy(SHARED)", "IO::Buffer" => "HERE.copy(PRIVATE)" })
-    Cases.measure("copy bytes in, #{words}", { "polyshm" => "SHARED.copy(HERE)", "IO::Buffer" => "PRIVATE.copy(HERE)" })
+    Cases.measure("copy bytes out, #{words}",
+                  { "polyshm" => "HERE.copy(SHARED)", "IO::Buffer" => "HERE.copy(PRIVATE)" })
+    Cases.measure("copy bytes in, #{words}",
+                  { "polyshm" => "SHARED.copy(HERE)", "IO::Buffer" => "PRIVATE.copy(HERE)" })
     [PRIVATE, HERE].each(&:free)
     shm.unlink
   end

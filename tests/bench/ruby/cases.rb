@@ -1,7 +1,7 @@
 # What the topics in Ruby share: cases, timed by benchmark-ips, and the form in which they are printed (../README.md).
 #
-# A case is a piece of code by each side. It finds what it needs in constants: the code is compiled into a loop of its own,
-# so that no block is called, which would cost more than what is measured.
+# A case is a piece of code by each side. It finds what it needs in constants: the code is compiled into a loop of its
+# own, so that no block is called, which would cost more than what is measured.
 require "benchmark/ips"
 require "json"
 require "polyshm"

@@ -16,7 +16,8 @@ Cases::LENGTHS.each do |length|
   Cases.measure("count, per item #{count}", both["IT.count(-1)"], per: length)
   Cases.measure("read all, per item #{count}", both["IT[0..]"], per: length)
   Cases.measure("write all, per item #{count}", both["IT[0..] = VALUES"], per: length)
-  Cases.measure("build + unlink #{count}", { "polyshm" => "Polyshm::ShareableList.create(VALUES) { |list| list.unlink }" })
+  Cases.measure("build + unlink #{count}",
+                { "polyshm" => "Polyshm::ShareableList.create(VALUES) { |list| list.unlink }" })
   Cases.measure("attach a list + close #{count}", { "polyshm" => "Polyshm::ShareableList.attach(NAME).close" })
 
   LIST.unlink

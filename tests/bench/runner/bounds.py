@@ -9,8 +9,10 @@ OURS = "polyshm"
 
 @dataclass
 class Bound:
-    """polyshm against a peer: its time goes at least so often into the peer's, or is at most so many of it. Without a peer:
-    at most so many seconds or bytes, or never more than so many, be it in one sample of all."""
+    """polyshm against a peer: its time goes at least so often into the peer's, or is at most so many of it.
+
+    Without a peer: at most so many seconds or bytes, or never more than so many, be it in one sample of all.
+    """
 
     words: str
     ours: tuple  # language, case
@@ -69,7 +71,8 @@ BOUNDS = (
        "memcpy of 8 bytes an item", 2),
     _c("ping-pong asleep, of a bare futex pair", "ping-pong, asleep", "futex pair", 1.2),
     _c("ping-pong spinning, of a bare atomic pair", "ping-pong, spinning", "atomic pair", 1.5),
-    Bound("C: have the lock of a killed holder, s", ("C", "have the lock of a killed holder"), None, "never over", 0.05),
+    Bound("C: have the lock of a killed holder, s",
+          ("C", "have the lock of a killed holder"), None, "never over", 0.05),
     Bound("C: attach a list of 1,000,000 ints, s", ("C", "attach a list + close (1,000,000)"), None, "at most", 0.01),
     Bound("C: sync area, beside 8 bytes an item and a slot, bytes",
           ("C", "sync area, beside 8 bytes an item and a slot"), None, "never over", 8192),

@@ -27,7 +27,8 @@ def chart(rows):
         points = [(row, figure.spread) for row, (_, figures) in enumerate(rows) for figure in figures
                   if figure.side == side]
         middle = [spread.median for _, spread in points]
-        around = [[spread.median - spread.low for _, spread in points], [spread.high - spread.median for _, spread in points]]
+        around = [[spread.median - spread.low for _, spread in points],
+                  [spread.high - spread.median for _, spread in points]]
         axes.errorbar(middle, [row for row, _ in points], xerr=around, linestyle="none", label=side,
                       color=OURS if side == "polyshm" else colors[side], marker="D" if side == "polyshm" else "o",
                       markersize=6 if side == "polyshm" else 5, zorder=3 if side == "polyshm" else 2)

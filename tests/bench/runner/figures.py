@@ -1,8 +1,8 @@
 """What the programs printed, and what comes of it.
 
-A program prints a line of JSON a case and side; a round has a few samples of each. A round counts by its best sample: what
-else the machine does makes samples longer, never shorter. The spread is that between the rounds. A ratio is taken in each
-round, of two sides that ran close together in time, and then has a median and quartiles of its own.
+A program prints a line of JSON a case and side; a round has a few samples of each. A round counts by its best sample:
+what else the machine does makes samples longer, never shorter. The spread is that between the rounds. A ratio is
+taken in each round, of two sides that ran close together in time, and then has a median and quartiles of its own.
 """
 
 import statistics

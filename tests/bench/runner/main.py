@@ -34,7 +34,7 @@ def options():
 
 
 def run(command):
-    """The lines that a program prints. A failure is one of this run: a figure that is missing is not to be overlooked."""
+    """The lines that a program prints. Its failure is one of the run: no figure is to be missing unseen."""
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if result.returncode != 0:
         sys.exit(f"failed with {result.returncode}: {shlex.join(command)}")
@@ -59,7 +59,7 @@ def print_cases(figures):
     for _, language, case, (ours, *peers) in figures.cases():
         if ours.side != "polyshm":
             ours, peers = None, [ours, *peers]
-        against = [f"{peer.side} {times(ratio(ours, peer))}" if ours else f"{peer.side} {quantity(peer)}" for peer in peers]
+        against = [f"{peer.side} {times(ratio(ours, peer)) if ours else quantity(peer)}" for peer in peers]
         print(f"{language:11}{case:47}{quantity(ours) if ours else '':>10}   {'; '.join(against)}")
 
 

@@ -13,7 +13,8 @@ table { border-collapse: collapse; margin: 0.7rem 0 1.6rem; font-variant-numeric
 th, td { text-align: left; padding: 0.15rem 0.9rem 0.15rem 0; border-bottom: 1px solid #ddd; vertical-align: top; }
 td.number { text-align: right; white-space: nowrap; }
 .held { color: #22703c; } .missed { color: #b00020; font-weight: 600; } .absent { color: #777; }
-svg { max-width: 100%; height: auto; } pre { overflow-x: auto; font-size: 0.8rem; background: #f6f6f6; padding: 0.7rem; }
+svg { max-width: 100%; height: auto; }
+pre { overflow-x: auto; font-size: 0.8rem; background: #f6f6f6; padding: 0.7rem; }
 """
 
 WORDS = {
@@ -71,18 +72,19 @@ def topic_parts(figures):
 def page(given, about, commands, figures, checked):
     machine = table(("", ""), [[escape(key), escape(str(value))] for key, value in about.items()])
     kind = "A quick run" if given.quick else "A full run"
+    again = f"tests/bench/run.sh{' --quick' * given.quick} --only {given.only} --rounds {given.rounds}"
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>polyshm: how fast it is</title><style>{STYLE}</style></head><body>
 <h1>polyshm: how fast it is</h1>
-<p>{kind} of {given.rounds} rounds. In each, all programs below run once, one after the other; a round counts by the best of
-its samples, and the spread is that between the rounds. ×3 means that the peer takes three times as long as polyshm.</p>
+<p>{kind} of {given.rounds} rounds. In each, all programs below run once, one after the other; a round counts by the
+best of its samples, and the spread is that between the rounds. ×3: the peer takes three times as long as polyshm.</p>
 <h2>What must hold</h2>
 {bounds_table(checked)}
 {''.join(topic_parts(figures))}
 <h2>The machine</h2>
 {machine}
 <h2>The commands</h2>
-<p>All of this: <code>tests/bench/run.sh{' --quick' if given.quick else ''} --rounds {given.rounds}</code>. In each round:</p>
+<p>All of this: <code>{escape(again)}</code>. In each round:</p>
 <pre>{escape(chr(10).join(commands))}</pre>
 </body></html>
 """
