@@ -29,7 +29,7 @@ def options():
     unknown = set(given.topics) - set(TOPICS)
     if unknown or given.rounds is not None and given.rounds < 1:
         parser.error(f"no such topic: {', '.join(unknown)}" if unknown else "at least one round")
-    given.rounds = given.rounds or (3 if given.quick else 15)
+    given.rounds = given.rounds or (3 if given.quick else 7)
     return given
 
 
