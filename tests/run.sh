@@ -31,7 +31,7 @@ command -v node >/dev/null && command -v npm >/dev/null || node=(nodejs npm)
   ruby ruby-dev ruby-minitest yard \
   liblua5.4-dev libluajit-5.1-dev lua-busted lua-ldoc lua-markdown lua5.1 lua5.4 luajit luarocks \
   gcc-12-multilib gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-dev-i386 musl-tools qemu-user \
-  file libffi-platypus-perl lintian mandoc procps spin zsh
+  file libffi-platypus-perl lintian mandoc procps spin valgrind zsh
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

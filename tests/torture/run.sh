@@ -62,7 +62,6 @@ torture "$tree" "fork storms" "$here/forks" --forks "$(amount 500 5000)"
 torture "$tree" "pid namespaces" "$here/namespaces" --kills "$(amount 200 2000)"
 torture "$tree" "many processes" "$here/crowd" --seconds "$(amount 5 60)"
 torture "$tree" "throughput" "$here/throughput" "${check[@]}" --rounds "$(amount 5 20)"
-torture "$tree" "cost of the lock" "$here/bench_lock" "${check[@]}" --rounds "$(amount 500 2000)"
 torture "$sanitized" "a hostile peer, under sanitizers" "$sanitized/tests/torture/hostile" --seconds "$(amount 10 600)"
 if [ -f "$here/hostile_languages.sh" ]; then
   torture "$tree" "a hostile peer, every language" /bin/sh "$here/hostile_languages.sh" --seconds "$(amount 5 120)"
