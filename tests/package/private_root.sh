@@ -20,7 +20,9 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=written,workdir=work" root 2>/d
 mount --rbind /proc root/proc
 mount --rbind /dev root/dev
 mount -t tmpfs tmpfs root/dev/shm
-mount -t tmpfs -o mode=1777 tmpfs root/tmp
+# Of other programs' managers and tracked blocks it knows nothing.
+mkdir -p root/tmp/polyshm-0
+mount -t tmpfs -o mode=700 tmpfs root/tmp/polyshm-0
 mkdir -p "root$folder"
 mount --bind "$folder" "root$folder"
 

@@ -82,7 +82,7 @@ local function write(list)
     elseif act == 2 then
       exchange(list)
     elseif act == 4 then
-      list:synchronized(function() write_pair(list) end)
+      list:synchronize(function() write_pair(list) end)
     else
       write_one(list)
     end

@@ -42,7 +42,7 @@ local CALLS = {
   function(list) return list:wait(list:version(), TIMEOUT) end,
   function(list) return list:unlock() end,
   function(list) return list:lock(TIMEOUT) end,
-  function(list) return list:synchronized(set, list) end,
+  function(list) return list:synchronize(set, list) end,
 }
 
 local name, seconds = ...
