@@ -69,8 +69,9 @@ static inline bool pshmi_look_next(pshmi_look *look)
     return pshmi_look_retry(look);
 }
 
-/* The short way for what is read most: a number, a bool or None that nobody is writing. False, and *value is as it was:
- * take the long way, which also tells what is wrong. Whoever takes the short way asks then whether the segment was open. */
+/* The short way for what is read most: a number, a bool or None that nobody is writing. False, and *value is as it
+ * was: take the long way, which also tells what is wrong. Whoever takes the short way asks behind it whether the
+ * segment was open. */
 static inline bool pshmi_look_short(const polyshm_list *list, uint64_t index, polyshm_value *value)
 {
     const _Atomic uint64_t *shared = list->synchronized ? &list->lock.area.versions[index] : NULL;
