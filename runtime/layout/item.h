@@ -47,9 +47,9 @@ static inline uint64_t pshmi_item_word(double real)
 /* The type of an item with this format and kind if it is a number, a bool or None; -1 for all others. */
 static inline int32_t pshmi_item_scalar_type(uint64_t format, uint8_t kind)
 {
-    if (kind != PSHMI_KIND_AS_IS)
+    if (__builtin_expect(kind != PSHMI_KIND_AS_IS, 0))
         return kind == PSHMI_KIND_NONE ? POLYSHM_TYPE_NONE : -1;
-    if (format == PSHMI_FORMAT_INT64)
+    if (__builtin_expect(format == PSHMI_FORMAT_INT64, 1)) /* the most frequent comes without a jump */
         return POLYSHM_TYPE_INT64;
     if (format == PSHMI_FORMAT_FLOAT64)
         return POLYSHM_TYPE_FLOAT64;

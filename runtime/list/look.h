@@ -74,7 +74,7 @@ static inline bool pshmi_look_next(pshmi_look *look)
  * segment was open. */
 static inline bool pshmi_look_short(const polyshm_list *list, uint64_t index, polyshm_value *value)
 {
-    const _Atomic uint64_t *shared = list->synchronized ? &list->lock.area.versions[index] : NULL;
+    const _Atomic uint64_t *shared = __builtin_expect(list->synchronized, 1) ? &list->lock.area.versions[index] : NULL;
     /* SYNC: item version. As in pshmi_look_aim. */
     uint64_t version = shared ? atomic_load_explicit(shared, memory_order_acquire) : 0;
     uint64_t format = pshmi_shared_load(list->formats + index);
