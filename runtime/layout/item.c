@@ -28,31 +28,12 @@ pshmi_verdict pshmi_item_look(const pshmi_item *item, pshmi_item_shape *shape)
 {
     uint64_t format = pshmi_shared_load(item->format);
     uint8_t kind = pshmi_shared_load_byte(item->kind);
-
-    if (kind == PSHMI_KIND_NONE)
-        *shape = (pshmi_item_shape){.type = POLYSHM_TYPE_NONE};
-    else if (kind == PSHMI_KIND_AS_IS && format == PSHMI_FORMAT_INT64)
-        *shape = (pshmi_item_shape){.type = POLYSHM_TYPE_INT64};
-    else if (kind == PSHMI_KIND_AS_IS && format == PSHMI_FORMAT_FLOAT64)
-        *shape = (pshmi_item_shape){.type = POLYSHM_TYPE_FLOAT64};
-    else if (kind == PSHMI_KIND_AS_IS && format == PSHMI_FORMAT_BOOL)
-        *shape = (pshmi_item_shape){.type = POLYSHM_TYPE_BOOL};
+    int32_t scalar = pshmi_item_scalar_type(format, kind);
+    if (scalar >= 0)
+        *shape = (pshmi_item_shape){.type = scalar};
     else if (!shape_of_bytes(format, kind, item->width, shape))
         return PSHMI_BAD(POLYSHM_ECORRUPT, "its format or kind is none that a list's writer makes");
     return PSHMI_FINE;
-}
-
-/* The number in the slot, by its type. */
-static polyshm_value number_of(int32_t type, uint64_t word)
-{
-    polyshm_value value = {.type = type};
-    if (type == POLYSHM_TYPE_INT64)
-        value.integer = (int64_t)word;
-    else if (type == POLYSHM_TYPE_FLOAT64)
-        value.real = pshmi_item_real(word);
-    else if (type == POLYSHM_TYPE_BOOL)
-        value.integer = word >> 56 != 0; /* the 8th byte */
-    return value;
 }
 
 static pshmi_verdict get_bytes(const pshmi_item *item, const pshmi_item_shape *shape, void *buffer, uint64_t capacity,
@@ -76,7 +57,7 @@ pshmi_verdict pshmi_item_get(const pshmi_item *item, void *buffer, uint64_t capa
         return verdict;
     if (shape.type >= POLYSHM_TYPE_STR)
         return get_bytes(item, &shape, buffer, capacity, value);
-    *value = number_of(shape.type, pshmi_shared_load(item->slot));
+    *value = pshmi_item_scalar(shape.type, pshmi_shared_load(item->slot));
     return PSHMI_FINE;
 }
 
@@ -165,13 +146,11 @@ pshmi_verdict pshmi_item_equals(const pshmi_item *item, const polyshm_value *val
     pshmi_verdict verdict = pshmi_item_look(item, &shape);
     if (verdict.status)
         return verdict;
-    if (shape.type == POLYSHM_TYPE_NONE || value->type == POLYSHM_TYPE_NONE) {
-        *equal = shape.type == value->type;
-    } else if (shape.type >= POLYSHM_TYPE_STR || pshmi_value_is_sized(value)) {
+    if (shape.type >= POLYSHM_TYPE_STR) {
         *equal = shape.type == value->type && bytes_equal(item, &shape, value);
     } else {
-        polyshm_value number = number_of(shape.type, pshmi_shared_load(item->slot));
-        *equal = pshmi_value_equals_number(&number, value);
+        polyshm_value scalar = pshmi_item_scalar(shape.type, pshmi_shared_load(item->slot));
+        *equal = pshmi_value_equals_scalar(value, &scalar);
     }
     return PSHMI_FINE;
 }

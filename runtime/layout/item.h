@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "format.h"
 #include "verdict.h"
 
 /* What the last byte that an item has says about it. */
@@ -41,6 +42,31 @@ static inline uint64_t pshmi_item_word(double real)
     uint64_t word;
     memcpy(&word, &real, sizeof word);
     return word;
+}
+
+/* The type of an item with this format and kind if it is a number, a bool or None; -1 for all others. */
+static inline int32_t pshmi_item_scalar_type(uint64_t format, uint8_t kind)
+{
+    if (__builtin_expect(kind != PSHMI_KIND_AS_IS, 0))
+        return kind == PSHMI_KIND_NONE ? POLYSHM_TYPE_NONE : -1;
+    if (__builtin_expect(format == PSHMI_FORMAT_INT64, 1)) /* the most frequent comes without a jump */
+        return POLYSHM_TYPE_INT64;
+    if (format == PSHMI_FORMAT_FLOAT64)
+        return POLYSHM_TYPE_FLOAT64;
+    return format == PSHMI_FORMAT_BOOL ? POLYSHM_TYPE_BOOL : -1;
+}
+
+/* The value of such an item whose slot has this word. */
+static inline polyshm_value pshmi_item_scalar(int32_t type, uint64_t word)
+{
+    polyshm_value value = {.type = type};
+    if (type == POLYSHM_TYPE_INT64)
+        value.integer = (int64_t)word;
+    else if (type == POLYSHM_TYPE_FLOAT64)
+        value.real = pshmi_item_real(word);
+    else if (type == POLYSHM_TYPE_BOOL)
+        value.integer = word >> 56 != 0; /* the 8th byte */
+    return value;
 }
 
 /* Reads format and kind. POLYSHM_ECORRUPT when no writer makes such. */

@@ -54,14 +54,16 @@ static bool equals_exactly(int64_t integer, double real)
     return real >= -0x1p63 && real < 0x1p63 && (double)(int64_t)real == real && (int64_t)real == integer;
 }
 
-bool pshmi_value_equals_number(const polyshm_value *value, const polyshm_value *other)
+bool pshmi_value_equals_scalar(const polyshm_value *value, const polyshm_value *scalar)
 {
-    bool is_real = value->type == POLYSHM_TYPE_FLOAT64, other_is_real = other->type == POLYSHM_TYPE_FLOAT64;
+    bool is_real = value->type == POLYSHM_TYPE_FLOAT64, other_is_real = scalar->type == POLYSHM_TYPE_FLOAT64;
+    if (value->type == POLYSHM_TYPE_NONE || scalar->type == POLYSHM_TYPE_NONE || pshmi_value_is_sized(value))
+        return value->type == scalar->type;
     if (is_real && other_is_real)
-        return value->real == other->real;
+        return value->real == scalar->real;
     if (is_real)
-        return equals_exactly(other->integer, value->real);
+        return equals_exactly(scalar->integer, value->real);
     if (other_is_real)
-        return equals_exactly(value->integer, other->real);
-    return value->integer == other->integer;
+        return equals_exactly(value->integer, scalar->real);
+    return value->integer == scalar->integer;
 }

@@ -16,7 +16,7 @@ bool pshmi_value_is_sized(const polyshm_value *value);
 /* Whether its last byte is a NUL, so that only an exact format keeps it. */
 bool pshmi_value_ends_in_nul(const polyshm_value *value);
 
-/* Whether two numbers or bools are equal, exactly: 2^53 + 1 is no double. */
-bool pshmi_value_equals_number(const polyshm_value *value, const polyshm_value *other);
+/* Whether the value equals a number, a bool or None, numbers exactly: 2^53 + 1 is no double. */
+bool pshmi_value_equals_scalar(const polyshm_value *value, const polyshm_value *scalar);
 
 #endif

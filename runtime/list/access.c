@@ -5,13 +5,9 @@
  * under it (segment.h). */
 #include <inttypes.h>
 
-#include "format.h"
 #include "look.h"
 #include "section.h"
 #include "value.h"
-
-/* The version of the items of a list that has none. */
-static const _Atomic uint64_t never_written;
 
 /* Fails for an item that cannot be accessed, and says why: closed, or not in the list. */
 static int32_t fail_access(const polyshm_list *list, int64_t index)
@@ -62,52 +58,43 @@ int32_t polyshm_list_type(const polyshm_list *list, int64_t index, int32_t *type
     return failure;
 }
 
-/* The short way for what is read most: an int64 or float64 that nobody is writing. False: take the long way.
- * SYNC: item version, as in look.h. */
-static inline bool get_number(const polyshm_list *list, uint64_t index, polyshm_value *value)
+/* Reads an item the long way; *value is as it was if that fails. For deadline see pshmi_look. */
+__attribute__((noinline)) static int32_t read_any(const polyshm_list *list, uint64_t index, void *buffer,
+                                                  uint64_t capacity, polyshm_value *value, double *deadline)
 {
-    const _Atomic uint64_t *shared = list->synchronized ? &list->lock.area.versions[index] : &never_written;
-    uint64_t version = atomic_load_explicit(shared, memory_order_acquire);
-    uint64_t format = pshmi_shared_load(list->formats + index);
-    uint8_t kind = pshmi_shared_load_byte(list->kinds + index);
-    uint64_t word = pshmi_shared_load((const uint64_t *)(list->data + list->geometry.offsets[index]));
-    atomic_thread_fence(memory_order_acquire);
-    if ((version & 1) || version != atomic_load_explicit(shared, memory_order_relaxed) || kind != PSHMI_KIND_AS_IS ||
-        (format != PSHMI_FORMAT_INT64 && format != PSHMI_FORMAT_FLOAT64) || !pshmi_segment_is_open(list->segment))
-        return false;
-    bool is_real = format == PSHMI_FORMAT_FLOAT64;
-    value->type = is_real ? POLYSHM_TYPE_FLOAT64 : POLYSHM_TYPE_INT64;
-    value->flags = 0;
-    value->integer = is_real ? 0 : (int64_t)word;
-    value->real = is_real ? pshmi_item_real(word) : 0;
-    value->data = NULL;
-    value->size = 0;
-    return true;
-}
-
-/* Apart, so that the short way needs no stack frame. */
-__attribute__((noinline)) static int32_t get_any(const polyshm_list *list, int64_t index, void *buffer,
-                                                 uint64_t capacity, polyshm_value *value)
-{
-    if (!pshmi_list_has(list, index))
-        return fail_access(list, index);
-    if (!value || (!buffer && capacity))
-        return pshmi_fail_null("polyshm_list_get", value ? "buffer" : "value");
     pshmi_verdict verdict = PSHMI_FINE;
     polyshm_value found;
-    pshmi_look look = pshmi_look_at(list, (uint64_t)index);
+    pshmi_look look = pshmi_look_at(list, index);
+    look.deadline = *deadline;
     while (pshmi_look_next(&look))
         verdict = pshmi_item_get(&look.item, buffer, capacity, &found);
+    *deadline = look.deadline;
     int32_t failure = conclude(&look, verdict);
     if (!failure)
         *value = found;
     return failure;
 }
 
+/* Apart, so that the short way needs no stack frame. */
+__attribute__((noinline)) static int32_t get_any(const polyshm_list *list, int64_t index, void *buffer,
+                                                 uint64_t capacity, polyshm_value *value)
+{
+    double deadline = 0;
+    if (!pshmi_list_has(list, index))
+        return fail_access(list, index);
+    if (!value || (!buffer && capacity))
+        return pshmi_fail_null("polyshm_list_get", value ? "buffer" : "value");
+    return read_any(list, (uint64_t)index, buffer, capacity, value, &deadline);
+}
+
 int32_t polyshm_list_get(const polyshm_list *list, int64_t index, void *buffer, uint64_t capacity, polyshm_value *value)
 {
-    if (pshmi_list_has(list, index) && value && (buffer || !capacity) && get_number(list, (uint64_t)index, value))
+    polyshm_value found;
+    if (pshmi_list_has(list, index) && value && (buffer || !capacity) &&
+        pshmi_look_short(list, (uint64_t)index, &found) && pshmi_segment_was_open(list->segment)) {
+        *value = found;
         return POLYSHM_OK;
+    }
     return get_any(list, index, buffer, capacity, value);
 }
 
@@ -128,20 +115,15 @@ int32_t pshmi_list_read(const polyshm_list *list, uint64_t start, uint64_t count
 {
     uint64_t used = 0;
     for (uint64_t i = 0; i < count; i++) {
-        pshmi_verdict verdict = PSHMI_FINE;
-        polyshm_value value = {0};
-        pshmi_look look = pshmi_look_at(list, start + i);
-        look.deadline = *deadline;
-        while (pshmi_look_next(&look))
-            verdict = pshmi_item_get(&look.item, buffer ? buffer + used : NULL, capacity - used, &value);
-        *deadline = look.deadline;
-        int32_t failure = conclude(&look, verdict);
+        if (pshmi_look_short(list, start + i, &values[i]))
+            continue;
+        char *rest = buffer ? buffer + used : NULL;
+        int32_t failure = read_any(list, start + i, rest, capacity - used, &values[i], deadline);
         if (failure)
             return failure;
-        used += value.size;
-        values[i] = value;
+        used += values[i].size;
     }
-    return POLYSHM_OK;
+    return pshmi_segment_was_open(list->segment) ? POLYSHM_OK : pshmi_list_fail_closed(list);
 }
 
 int32_t polyshm_list_read(const polyshm_list *list, int64_t start, uint64_t count, void *buffer, uint64_t capacity,

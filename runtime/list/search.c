@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "format.h"
-#include "list.h"
+#include "look.h"
 #include "value.h"
 
 /* Goes over the items from *index on, until one equals the value: then *found is true and *index is its. */
@@ -11,15 +11,22 @@ static int32_t find(const polyshm_list *list, const polyshm_value *value, double
                     bool *found)
 {
     bool equal = false;
-    for (; *index < list->geometry.count; ++*index) {
-        int32_t failure = pshmi_list_equals(list, *index, value, deadline, &equal);
+    uint64_t at = *index;
+    for (; at < list->geometry.count; at++) {
+        polyshm_value scalar;
+        int32_t failure = POLYSHM_OK;
+        if (pshmi_look_short(list, at, &scalar))
+            equal = pshmi_value_equals_scalar(value, &scalar);
+        else
+            failure = pshmi_list_equals(list, at, value, deadline, &equal);
         if (failure)
             return failure;
         if (equal)
             break;
     }
+    *index = at;
     *found = equal;
-    return POLYSHM_OK;
+    return pshmi_segment_was_open(list->segment) ? POLYSHM_OK : pshmi_list_fail_closed(list);
 }
 
 static int32_t check_search(const polyshm_list *list, const polyshm_value *value)

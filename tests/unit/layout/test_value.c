@@ -95,8 +95,8 @@ TEST(value, knows_whether_it_ends_in_a_nul)
 
 static void expect_equal(polyshm_value one, polyshm_value other, bool expected)
 {
-    cr_expect_eq(pshmi_value_equals_number(&one, &other), expected, "%s and another", value_show(&one));
-    cr_expect_eq(pshmi_value_equals_number(&other, &one), expected, "%s and another", value_show(&other));
+    cr_expect_eq(pshmi_value_equals_scalar(&one, &other), expected, "%s and another", value_show(&one));
+    cr_expect_eq(pshmi_value_equals_scalar(&other, &one), expected, "%s and another", value_show(&other));
 }
 
 TEST(value, numbers_and_bools_are_equal_by_what_they_stand_for)
@@ -133,4 +133,15 @@ TEST(value, large_numbers_are_compared_exactly)
     expect_equal(v_int(INT64_MIN), v_float(-0x1.0000000000001p63), false);
     expect_equal(v_int(INT64_MAX), v_float(INFINITY), false);
     expect_equal(v_int(INT64_MIN), v_float(-DBL_MAX), false);
+}
+
+TEST(value, none_and_texts_equal_no_number)
+{
+    const polyshm_value scalars[] = {v_int(0), v_float(0.0), v_bool(false)};
+    expect_equal(v_none(), v_none(), true);
+    for (size_t i = 0; i < COUNT_OF(scalars); i++) {
+        expect_equal(scalars[i], v_none(), false);
+        cr_expect_not(pshmi_value_equals_scalar(&(polyshm_value){.type = POLYSHM_TYPE_STR}, &scalars[i]));
+        cr_expect_not(pshmi_value_equals_scalar(&(polyshm_value){.type = POLYSHM_TYPE_BYTES}, &scalars[i]));
+    }
 }

@@ -119,3 +119,81 @@ TEST(look, at_a_list_without_versions_is_one)
     cr_assert_not(pshmi_look_next(&look));
     list_drop(list);
 }
+
+static polyshm_list *create_scalars(void)
+{
+    const polyshm_value values[] = {v_int(-7), v_float(0.5), v_bool(true), v_bool(false), v_none(), v_str("text")};
+    polyshm_list *list;
+    EXPECT_OK(polyshm_list_create(NAME, values, COUNT_OF(values), 0, 0, 0, &list));
+    return list;
+}
+
+static void expect_short(const polyshm_list *list)
+{
+    for (uint64_t i = 0; i < 5; i++) {
+        polyshm_value found, expected;
+        pshmi_item item = pshmi_list_item(list, i);
+        cr_assert(pshmi_look_short(list, i, &found), "item %d", (int)i);
+        cr_assert_eq(pshmi_item_get(&item, NULL, 0, &expected).status, POLYSHM_OK);
+        EXPECT_VALUE(expected, found);
+    }
+}
+
+static void expect_long(const polyshm_list *list, uint64_t index)
+{
+    polyshm_value found = v_int(4711);
+    cr_expect_not(pshmi_look_short(list, index, &found), "item %d", (int)index);
+    EXPECT_VALUE(v_int(4711), found);
+}
+
+TEST(look, the_short_way_is_for_scalars_that_stand_still)
+{
+    polyshm_list *list = create_scalars();
+    expect_short(list);
+    expect_long(list, 5);
+    for (uint64_t i = 0; i < 5; i++) {
+        list->lock.area.versions[i] = 3;
+        expect_long(list, i);
+    }
+    list->synchronized = false;
+    expect_short(list);
+    list_drop(list);
+}
+
+TEST(look, the_short_way_is_not_for_what_no_writer_makes)
+{
+    polyshm_list *list = create_scalars();
+    for (unsigned kind = 0; kind < 256; kind++) {
+        list->kinds[0] = (uint8_t)kind;
+        if (kind != PSHMI_KIND_AS_IS && kind != PSHMI_KIND_NONE)
+            expect_long(list, 0);
+    }
+    list->kinds[0] = PSHMI_KIND_AS_IS;
+    for (unsigned bit = 0; bit < 64; bit++) {
+        list->formats[0] = PSHMI_FORMAT_INT64 ^ UINT64_C(1) << bit;
+        expect_long(list, 0);
+    }
+    list_drop(list);
+}
+
+TEST(look, a_range_and_a_count_take_the_copy_of_a_number_that_is_being_written)
+{
+    polyshm_list *list = create_scalars();
+    pshmi_area *area = &list->lock.area;
+    polyshm_value found[2];
+    uint64_t count;
+    area->copy[0] = 7;
+    area->journal->format = PSHMI_FORMAT_INT64;
+    area->journal->kind = PSHMI_KIND_AS_IS;
+    area->journal->item = 1;
+    area->versions[0] = 1;
+    EXPECT_OK(polyshm_list_read(list, 0, 2, NULL, 0, found));
+    EXPECT_VALUE(v_int(7), found[0]);
+    EXPECT_VALUE(v_float(0.5), found[1]);
+    EXPECT_OK(polyshm_list_count(list, &found[0], &count));
+    cr_assert_eq(count, 1);
+    const polyshm_value half_written = v_int(-7);
+    EXPECT_OK(polyshm_list_count(list, &half_written, &count));
+    cr_assert_eq(count, 0);
+    list_drop(list);
+}
