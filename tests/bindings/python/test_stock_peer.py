@@ -134,6 +134,7 @@ def test_a_list_that_its_creator_has_not_filled_is_refused_after_a_moment(name):
             ShareableList(name=name)
 
 
+@same_layout
 def test_a_half_written_item_of_the_standard_library_is_a_value_or_an_error_and_never_more(stock_list):
     theirs = stock_list([7, "abcdefg"])
     ours = ShareableList(name=theirs.shm.name)
