@@ -16,7 +16,7 @@ import pytest
 from polyshm import SharedMemory
 
 from cases import BUG, DIFFERS, SINCE, Case, Raises, check, parametrize
-from conftest import in_child
+from conftest import SANITIZED, in_child
 
 
 def set_attribute(name):
@@ -324,6 +324,7 @@ def test_two_unrelated_processes_both_unlink(run_child, name):
             shm.unlink()
 
 
+@pytest.mark.skipif(SANITIZED, reason="AddressSanitizer does without a limit of addresses")
 def test_attach_mmap_fails(run_child, segment):
     """The standard library unlinks a block that it cannot map."""
     os.truncate(f"/dev/shm/{segment.name}", 2**33)  # sparse
