@@ -18,7 +18,7 @@ def python_with_cffi():
 
 
 def koffi():
-    """The loader beside an installed koffi, in the build tree; None, and a line about it, where Node.js is missing."""
+    """The loader beside an installed koffi, in the build tree; None, and a line about it, where that cannot be had."""
     missing = [program for program in ("node", "npm") if not shutil.which(program)]
     if missing:
         print(f"skipped Node.js: {' and '.join(missing)} not there", flush=True)
@@ -28,8 +28,11 @@ def koffi():
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests may run at once
         if not (folder / "node_modules" / "koffi").exists():
-            command = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--silent", KOFFI]
-            subprocess.run(command, check=True, timeout=DEADLINE)
+            command = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error", KOFFI]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+            if done.returncode:
+                print(f"skipped Node.js: npm cannot install {KOFFI}: {done.stderr.partition(chr(10))[0]}", flush=True)
+                return None
         return beside(HERE / "polyshm_koffi.mjs", folder)
 
 
