@@ -19,7 +19,7 @@ import polyshm  # noqa: E402
 
 NAME = f"t_dashboard_{os.getpid()}"
 COMMAND = BUILD / "polyshm"
-FOREVER, EVEN_LONGER = "3600", "7200"
+FOREVER, LONGER, EVEN_LONGER = "3600", "5400", "7200"
 PERIOD, UPDATES, CPU, MEMORY, LOAD, TASKS = range(6)
 
 
@@ -47,11 +47,12 @@ class Figures(ExampleTest):
     def setUp(self):
         super().setUp()
         self.write_figures([10, 0, 10, 70, 10, 0, 0, 0], 250, "0.25 1.00 2.00 3/456 789")
-        self.writer = self.popen("lua5.4", HERE / "dashboard/writer.lua", NAME, self.folder)
+        self.writer = self.popen("lua5.4", HERE / "dashboard/writer.lua", NAME, self.folder, FOREVER)
         self.assertEqual(self.writer.stdout.readline(), f"{NAME}\n")
         self.list = polyshm.ShareableList(name=NAME)
         self.addCleanup(self.list.shm.close)
-        self.set_period(FOREVER)
+        wait_until(lambda: self.list[UPDATES] == 1)  # from here on only a new period makes an update
+        self.set_period(LONGER)
 
     def write_figures(self, cpu, available, loadavg):
         (self.folder / "stat").write_text(f"cpu  {' '.join(map(str, cpu))} 0 0\ncpu0 1 2 3 4 5 6 7 8 0 0\n")

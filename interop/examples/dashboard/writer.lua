@@ -1,15 +1,15 @@
 -- Writes figures of the machine into a shared list, over and over.
 --
---     lua5.4 writer.lua LIST [PROC]
+--     lua5.4 writer.lua LIST [PROC [SECONDS]]
 --
 -- The first item is the time between two updates, in seconds. Who writes another one is heeded at once:
--- `polyshm set dashboard 0 0.1`. It is null when there will be no more updates. PROC is the folder with the system's
--- figures, /proc unless given.
+-- `polyshm set dashboard 0 0.1`. It is SECONDS at first, 0.5 unless given, and null when there will be no more updates.
+-- PROC is the folder with the system's figures, /proc unless given.
 
 local polyshm = require "polyshm"
 
 local PERIOD, UPDATES, CPU, MEMORY, LOAD, TASKS = 1, 2, 3, 4, 5, 6
-local name, proc = arg[1], arg[2] or "/proc"
+local name, proc, period = arg[1], arg[2] or "/proc", tonumber(arg[3] or 0.5)
 
 local function read(file)
   local handle <close> = assert(io.open(proc .. "/" .. file))
@@ -35,7 +35,7 @@ local function memory()
   return 100.0 * (1 - text:match "MemAvailable: *(%d+)" / text:match "MemTotal: *(%d+)")
 end
 
-local list = assert(polyshm.ShareableList.create({ 0.5, 0, 0.0, 0.0, 0.0, polyshm.null }, { name = name, spare = 32 }))
+local list = assert(polyshm.ShareableList.create({ period, 0, 0.0, 0.0, 0.0, polyshm.null }, { name = name, spare = 32 }))
 local cpu = cpu_meter()
 
 local function update()
