@@ -37,7 +37,7 @@ static void list_release(polyshm_list *list)
 static void list_dealloc(PyObject *self)
 {
     polyshm_list *list = peek(self);
-    if (list)
+    if (!polyshm_list_is_closed(list)) /* else it is given back already, or there is no handle */
         list_release(list);
     polyshm_list_unref(list);
     Py_TYPE(self)->tp_free(self);
