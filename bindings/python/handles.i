@@ -27,18 +27,12 @@ static void segment_dealloc(PyObject *self)
     Py_TYPE(self)->tp_free(self);
 }
 
-/* Gives back what this thread holds. While a view keeps the block open, nobody could after the handle is closed. */
-static void list_release(polyshm_list *list)
-{
-    while (polyshm_list_unlock(list) == POLYSHM_OK)
-        ;
-}
-
 static void list_dealloc(PyObject *self)
 {
     polyshm_list *list = peek(self);
-    if (list)
-        list_release(list);
+    /* Gives back what this thread holds: nobody could afterwards, and a view may keep the block, and the lock, alive. */
+    while (!polyshm_list_is_closed(list) && polyshm_list_unlock(list) == POLYSHM_OK)
+        ;
     polyshm_list_unref(list);
     Py_TYPE(self)->tp_free(self);
 }
@@ -118,8 +112,6 @@ static int types_tidy(void)
     return type_tidy(type_of(SWIGTYPE_p_polyshm_manager));
 }
 %}
-
-%feature("action") polyshm_list::close "list_release(arg1); result = polyshm_list_close(arg1);";
 
 %feature("python:tp_dealloc") polyshm_segment "segment_dealloc";
 %feature("python:tp_dealloc") polyshm_list "list_dealloc";

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "format.h"
+#include "item.h"
 #include "shared.h"
 #include "utf8.h"
 #include "value.h"
@@ -22,18 +23,15 @@ enum { WORD = 8, KIND = 1, EMPTY_SIZE = 2 * WORD, EMPTY_SIZE_38 = WORD };
 /* An item takes an offset, a slot of one word at least, a format and a kind. */
 enum { ITEM_SIZE_MIN = WORD + WORD + WORD + KIND };
 
-static void place(uint64_t count, uint64_t *offsets, pshmi_geometry *geometry)
+static void place(uint64_t count, uint64_t *offsets, uint64_t largest, pshmi_geometry *geometry)
 {
     geometry->count = count;
     geometry->data = WORD * (count + 2);
     geometry->formats = geometry->data + offsets[count];
     geometry->kinds = geometry->formats + WORD * count;
     geometry->size = geometry->kinds + KIND * count;
+    geometry->largest = largest;
     geometry->offsets = offsets;
-    geometry->largest = 0;
-    for (uint64_t i = 0; i < count; i++)
-        if (geometry->largest < offsets[i + 1] - offsets[i])
-            geometry->largest = offsets[i + 1] - offsets[i];
 }
 
 /* CPython goes by a text's characters. Where that gives a slot which its UTF-8 just fills, the slot is the same here. */
@@ -64,17 +62,21 @@ static pshmi_verdict slot_width(const polyshm_value *value, uint64_t spare, uint
 pshmi_verdict pshmi_geometry_measure(const polyshm_value *values, uint64_t count, uint64_t spare, uint64_t *offsets,
                                      pshmi_geometry *geometry, uint64_t *bad)
 {
+    uint64_t largest = 0;
     offsets[0] = 0;
     for (uint64_t i = 0; i < count; i++) {
-        uint64_t width = 0;
-        pshmi_verdict verdict = slot_width(&values[i], spare, &width);
-        if (verdict.status) {
-            *bad = i;
-            return verdict;
+        uint64_t format, word, width = WORD;
+        if (!pshmi_item_is_number(&values[i], &format, &word)) {
+            pshmi_verdict verdict = slot_width(&values[i], spare, &width);
+            if (verdict.status) {
+                *bad = i;
+                return verdict;
+            }
         }
         offsets[i + 1] = offsets[i] + width;
+        largest = width > largest ? width : largest;
     }
-    place(count, offsets, geometry);
+    place(count, offsets, largest, geometry);
     return PSHMI_FINE;
 }
 
@@ -130,13 +132,15 @@ pshmi_verdict pshmi_geometry_read(const uint64_t *block, uint64_t size, uint64_t
             return LAYOUT_38;
         return PSHMI_BAD(POLYSHM_ENOTLIST, "its first offset is not 0");
     }
+    uint64_t largest = 0;
     for (uint64_t i = 1; i <= count; i++) {
-        uint64_t offset = pshmi_shared_load(block + 1 + i);
+        uint64_t offset = pshmi_shared_load(block + 1 + i), width = offset - offsets[i - 1];
         if (offset > left || offset % WORD || offset < offsets[i - 1] + WORD)
             return PSHMI_BAD(POLYSHM_ENOTLIST, "its offsets do not ascend by multiples of 8 within the block");
         offsets[i] = offset;
+        largest = width > largest ? width : largest;
     }
-    place(count, offsets, geometry);
+    place(count, offsets, largest, geometry);
     if (count && pshmi_shared_load(block + geometry->formats / WORD + count - 1) == 0)
         return PSHMI_BAD(POLYSHM_EEMPTY, "its last item has no format; its creator has not filled it");
     return PSHMI_FINE;

@@ -127,6 +127,9 @@ void pshmi_item_set(const pshmi_item *item, const polyshm_value *value)
 bool pshmi_item_is_step(const pshmi_item *item, const polyshm_value *value, uint64_t *word)
 {
     uint8_t kind;
+    uint64_t format;
+    if (pshmi_item_is_number(value, &format, word))
+        return pshmi_shared_load(item->format) == format && pshmi_shared_load_byte(item->kind) == PSHMI_KIND_AS_IS;
     if (pshmi_value_is_sized(value) || format_of(value, item->width, &kind) != pshmi_shared_load(item->format) ||
         kind != pshmi_shared_load_byte(item->kind))
         return false;

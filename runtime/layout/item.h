@@ -69,6 +69,18 @@ static inline polyshm_value pshmi_item_scalar(int32_t type, uint64_t word)
     return value;
 }
 
+/* Whether the value is a valid int or float, which is what lists hold most and has the shortest way everywhere: its kind
+ * is PSHMI_KIND_AS_IS, its slot one word. False says nothing about the value. */
+static inline bool pshmi_item_is_number(const polyshm_value *value, uint64_t *format, uint64_t *word)
+{
+    bool is_integer = value->type == POLYSHM_TYPE_INT64;
+    if (value->flags || (!is_integer && value->type != POLYSHM_TYPE_FLOAT64))
+        return false;
+    *format = is_integer ? PSHMI_FORMAT_INT64 : PSHMI_FORMAT_FLOAT64;
+    *word = is_integer ? (uint64_t)value->integer : pshmi_item_word(value->real);
+    return true;
+}
+
 /* Reads format and kind. POLYSHM_ECORRUPT when no writer makes such. */
 pshmi_verdict pshmi_item_look(const pshmi_item *item, pshmi_item_shape *shape);
 

@@ -141,6 +141,9 @@ int32_t polyshm_list_read(const polyshm_list *list, int64_t start, uint64_t coun
 /* Whether the value may be written to the item. */
 static int32_t check_set(const polyshm_list *list, uint64_t index, const polyshm_value *value)
 {
+    uint64_t format, word;
+    if (pshmi_item_is_number(value, &format, &word))
+        return POLYSHM_OK;
     pshmi_item item = pshmi_list_item(list, index);
     pshmi_verdict verdict = pshmi_value_check(value);
     if (!verdict.status)
@@ -154,17 +157,12 @@ static int32_t check_set(const polyshm_list *list, uint64_t index, const polyshm
     return pshmi_list_fail(list, index, verdict);
 }
 
-/* The short way for what is written most, as get_number. */
+/* The short way for a number over one of its type. */
 static inline bool set_number(polyshm_list *list, uint64_t index, const polyshm_value *value)
 {
-    if (list->segment->readonly || value->flags)
-        return false;
-    bool done = false;
-    if (value->type == POLYSHM_TYPE_INT64)
-        done = pshmi_section_step(list, index, PSHMI_FORMAT_INT64, (uint64_t)value->integer);
-    else if (value->type == POLYSHM_TYPE_FLOAT64)
-        done = pshmi_section_step(list, index, PSHMI_FORMAT_FLOAT64, pshmi_item_word(value->real));
-    return done && pshmi_segment_was_open(list->segment);
+    uint64_t format, word;
+    return !list->segment->readonly && pshmi_item_is_number(value, &format, &word) &&
+           pshmi_section_step(list, index, format, word) && pshmi_segment_was_open(list->segment);
 }
 
 __attribute__((noinline)) static int32_t set_any(polyshm_list *list, int64_t index, const polyshm_value *value)

@@ -127,7 +127,8 @@ static int32_t build(polyshm_list *list, const char *name, const polyshm_value *
     pshmi_area_write(image + offset, geometry->count, geometry->largest);
     for (uint64_t i = 0; i < list->geometry.count; i++) {
         pshmi_item item = pshmi_list_item(list, i);
-        pshmi_item_set(&item, &values[i]);
+        if (!pshmi_item_is_number(&values[i], item.format, item.slot)) /* writes it; its kind is 0, as the image is */
+            pshmi_item_set(&item, &values[i]);
     }
     int32_t failure = pshmi_segment_prepare(name, image, size, mode, flags, &segment);
     free(image);
