@@ -7,7 +7,7 @@
 /* A test that fails if it leaves anything: TEST(suite, sentence) { ... } */
 #define TEST(suite, name)                                                                                              \
     static void suite##_##name##_body(void);                                                                           \
-    Test(suite, name, .timeout = 60)                                                                                   \
+    Test(suite, name, .timeout = 300)                                                                                  \
     {                                                                                                                  \
         leaks_watch();                                                                                                 \
         suite##_##name##_body();                                                                                       \
