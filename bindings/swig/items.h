@@ -94,7 +94,8 @@ static inline int32_t items_snapshot(const polyshm_list *list, items *many, uint
     return polyshm_list_snapshot(list, many->buffer, size, many->values, version);
 }
 
-/* Whether a snapshot that timed out cannot be had under the lock either. */
+/* Whether the list was attached read-only; also when closed. A snapshot that timed out cannot be had under the lock
+ * then. */
 static inline int32_t list_is_readonly(const polyshm_list *list)
 {
     polyshm_segment *segment;

@@ -202,6 +202,10 @@ end
 -- @function ShareableList:set_timeout
 -- @tparam number seconds 10 unless set; `math.huge` waits for ever
 
+--- Whether the list was attached with `readonly`; also when closed.
+-- @function ShareableList:readonly
+-- @treturn boolean
+
 --- Whether the list has a lock and versions: any list that polyshm made, none that a stock CPython made. Of the latter
 -- each item can be read and written as ever, but the methods that need more raise ENOSYNC.
 -- @function ShareableList:synchronized

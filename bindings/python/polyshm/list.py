@@ -98,6 +98,11 @@ class ShareableList(_polyshm.ShareableList):
         return self._format()
 
     @property
+    def readonly(self):
+        """Whether the list was attached with readonly=True; also when closed."""
+        return self._is_readonly()
+
+    @property
     def closed(self):
         """Whether the list was closed."""
         return self._is_closed()

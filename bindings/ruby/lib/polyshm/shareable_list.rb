@@ -151,6 +151,10 @@ module Polyshm
     # @!method format
     #   @return [String] the items' formats one behind the other, in the notation of Python's struct module
 
+    # @!method readonly?
+    #   Whether the list was attached read-only. Works on a closed handle.
+    #   @return [Boolean]
+
     # @!method closed?
     #   @return [Boolean]
 
@@ -301,12 +305,6 @@ module Polyshm
     # @return [SharedMemory] the same object each time; works on a closed handle
     def shm
       @shm ||= raw_segment
-    end
-
-    # Whether the list was attached read-only. Works on a closed handle.
-    # @return [Boolean]
-    def readonly?
-      shm.readonly?
     end
 
     # @return [Boolean] whether the list has no items
