@@ -168,6 +168,12 @@ void waiting_enter(lua_State *L, const list_object *object);
  * False, and the error is on top of the stack, if it cannot. */
 bool waiting_try_enter(lua_State *L);
 
+/* For a method of argument 1 that tries again until its list's timeout is over: when that is, whether it is not yet, and
+ * the hook, between two tries. False if that raised, or the list was collected; then the error is on the stack. */
+double waiting_deadline(lua_State *L);
+bool waiting_has_time(double deadline);
+bool waiting_try_hook(lua_State *L);
+
 /* Put the subscript functions and methods, and the methods that wait, into the list's metatable, which is on top of the
  * stack. */
 void subscript_open(lua_State *L);

@@ -110,6 +110,13 @@ static int list_closed(lua_State *L)
     return 1;
 }
 
+static int manager_closed(lua_State *L)
+{
+    polyshm_manager **object = class_check(L, 1, &manager_class);
+    lua_pushboolean(L, polyshm_manager_is_closed(*object));
+    return 1;
+}
+
 static int segment_len(lua_State *L)
 {
     uint64_t size = 0;
@@ -144,7 +151,7 @@ void list_open(lua_State *L, const luaL_Reg *methods)
 void manager_open(lua_State *L, const luaL_Reg *methods)
 {
     static const luaL_Reg metamethods[] = {{"__gc", manager_collect}, {"__close", manager_leave}, {NULL, NULL}};
-    static const luaL_Reg own_methods[] = {{"join", waiting_join}, {NULL, NULL}};
+    static const luaL_Reg own_methods[] = {{"join", waiting_join}, {"closed", manager_closed}, {NULL, NULL}};
     class_open(L, &manager_class, metamethods);
     class_add_methods(L, methods);
     class_add_methods(L, own_methods);

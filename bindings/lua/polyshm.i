@@ -29,6 +29,7 @@
 %ignore polyshm_manager::join;
 
 %rename(readonly) polyshm_segment::is_readonly;
+%rename(readonly) polyshm_list::is_readonly;
 %rename(synchronized) polyshm_list::is_synchronized;
 %rename(owner) polyshm_manager::is_owner;
 

@@ -59,6 +59,12 @@ local polyshm = {
   -- @tparam integer code
   -- @treturn string
   status_name = core.status_name,
+
+  --- The names of all blocks in /dev/shm, whoever made them, with whatever program.
+  -- @function block_names
+  -- @treturn table
+  -- @raise EACCES, ESYSTEM when the folder cannot be read
+  block_names = core.block_names,
 }
 
 --- The codes of errors, as `polyshm.ENOENT`. They are negative, and mean the same in every language.

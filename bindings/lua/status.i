@@ -9,7 +9,7 @@
 
 /* These also fail where bindings/swig/items.h and names.h run out of memory, which the library has no words for. */
 %typemap(out) int32_t polyshm_list::read, int32_t polyshm_list::snapshot, int32_t polyshm_list::format,
-              int32_t polyshm_manager::names %{
+              int32_t polyshm_manager::names, int32_t polyshm_block_names %{
     if ($1 == POLYSHM_ENOMEM) {
         lua_pushliteral(L, "not enough memory");
         SWIG_fail;

@@ -118,6 +118,32 @@ bool waiting_try_enter(lua_State *L)
     return false;
 }
 
+double waiting_deadline(lua_State *L)
+{
+    const list_object *object = class_check(L, 1, &list_class);
+    return now() + object->timeout;
+}
+
+bool waiting_has_time(double deadline)
+{
+    return now() < deadline;
+}
+
+/* Also ends a wait for a list that the hook has collected. */
+static int pass(lua_State *L)
+{
+    run_hook(L);
+    list_check(L, 1);
+    return 0;
+}
+
+bool waiting_try_hook(lua_State *L)
+{
+    lua_pushcfunction(L, pass);
+    lua_pushvalue(L, 1);
+    return lua_pcall(L, 1, 0, 0) == 0;
+}
+
 static int list_lock(lua_State *L)
 {
     const list_object *object = class_check(L, 1, &list_class);

@@ -3,7 +3,7 @@
 %define TAKES_LOCK(FUNCTION)
 %exception FUNCTION %{
     $action
-    if (result == POLYSHM_ETIMEDOUT && !list_is_readonly(arg1)) {
+    if (result == POLYSHM_ETIMEDOUT) {
         if (!waiting_try_enter(L)) {
             SWIG_fail;
         }
@@ -13,8 +13,26 @@
 %}
 %enddef
 
+/* Who may only read, and meets writers, tries again. */
+%exception polyshm_list::snapshot %{
+    double deadline = waiting_deadline(L);
+    $action
+    while (result == POLYSHM_ETIMEDOUT && list_is_readonly(arg1) && waiting_has_time(deadline)) {
+        if (!waiting_try_hook(L)) {
+            SWIG_fail;
+        }
+        $action
+    }
+    if (result == POLYSHM_ETIMEDOUT && !list_is_readonly(arg1)) {
+        if (!waiting_try_enter(L)) {
+            SWIG_fail;
+        }
+        $action
+        polyshm_list_unlock(arg1);
+    }
+%}
+
 TAKES_LOCK(polyshm_list::set)
 TAKES_LOCK(polyshm_list::write)
 TAKES_LOCK(polyshm_list::add)
 TAKES_LOCK(polyshm_list::compare_exchange)
-TAKES_LOCK(polyshm_list::snapshot)

@@ -46,17 +46,17 @@ int argument_unsigned(PyObject *object, const char *what, uint64_t maximum, uint
     return 0;
 }
 
-int argument_delta(PyObject *object, int64_t *delta)
+int argument_integer(PyObject *object, const char *what, int64_t *number)
 {
     PyObject *integer = PyNumber_Index(object);
     if (!integer)
         return -1;
     int overflow;
-    *delta = PyLong_AsLongLongAndOverflow(integer, &overflow);
+    *number = PyLong_AsLongLongAndOverflow(integer, &overflow);
     Py_DECREF(integer);
     if (overflow)
-        PyErr_SetString(IntegerRangeError, "'delta' is outside -2**63 to 2**63 - 1");
-    return overflow || (*delta == -1 && PyErr_Occurred()) ? -1 : 0;
+        PyErr_Format(IntegerRangeError, "'%s' is outside -2**63 to 2**63 - 1", what);
+    return overflow || (*number == -1 && PyErr_Occurred()) ? -1 : 0;
 }
 
 int argument_seconds(PyObject *object, double *seconds)

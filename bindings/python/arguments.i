@@ -47,8 +47,8 @@ static PyObject *checked_seconds(PyObject *Py_UNUSED(module), PyObject *args)
         SWIG_fail;
 }
 
-%typemap(in, noblock=1) int64_t delta {
-    if (argument_delta($input, &$1) < 0)
+%typemap(in, noblock=1) int64_t delta, int64_t status {
+    if (argument_integer($input, "$1_name", &$1) < 0)
         SWIG_fail;
 }
 

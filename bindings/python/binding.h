@@ -58,7 +58,7 @@ int argument_name(PyObject *object, const char *what, const char **name);
 int argument_unsigned(PyObject *object, const char *what, uint64_t maximum, uint64_t *number);
 
 /* An integer of 64 bits. */
-int argument_delta(PyObject *object, int64_t *delta);
+int argument_integer(PyObject *object, const char *what, int64_t *number);
 
 /* Seconds; None stands for ever. */
 int argument_seconds(PyObject *object, double *seconds);

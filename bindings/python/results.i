@@ -26,7 +26,7 @@ static PyObject *result_add(PyObject *result, PyObject *object)
 
 /* These take memory themselves, and the library has no words for it when there is none. */
 %typemap(out, noblock=1) int32_t polyshm_list::snapshot, int32_t polyshm_list::format,
-                                  int32_t polyshm_manager::names {
+                                  int32_t polyshm_manager::names, int32_t polyshm_block_names {
     if ($1 < 0) {
         error_raise_item($1);
         SWIG_fail;

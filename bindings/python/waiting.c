@@ -81,12 +81,13 @@ int32_t waiting_snapshot(PyObject *self, polyshm_list *list, items *many, uint64
     int32_t status;
     if (list_timeout(self, &timeout) < 0)
         return POLYSHM_EINTR;
+    int readonly = list_is_readonly(list);
     waiting wait = waiting_begin(&timeout);
     do {
         Py_BEGIN_ALLOW_THREADS status = items_snapshot(list, many, version);
         Py_END_ALLOW_THREADS
-    } while (status == POLYSHM_EINTR && waiting_goes_on(&wait, status));
-    if (status != POLYSHM_ETIMEDOUT || list_is_readonly(list) || waiting_enter(self, list) < 0)
+    } while (readonly && waiting_goes_on(&wait, status));
+    if (status != POLYSHM_ETIMEDOUT || readonly || waiting_enter(self, list) < 0)
         return status;
 
     Py_BEGIN_ALLOW_THREADS status = items_snapshot(list, many, version);

@@ -38,6 +38,6 @@ int32_t waiting_call(waiting call)
             return call.status;
         rb_thread_check_ints();
         if (call.timeout > 0) /* never back to 0, which is not to wait at all, and another error */
-            call.timeout = fmax(deadline - waiting_clock(), 1e-9);
+            call.timeout = fmax(deadline - waiting_clock(), WAITING_OVER);
     }
 }

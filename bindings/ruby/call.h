@@ -4,6 +4,9 @@
 
 #include "ruby/waiting.h"
 
+/* What a timeout is when its time is over, in seconds. */
+#define WAITING_OVER 1e-9
+
 /* A call, with all that any of them takes. function does the call, and gives its status. */
 typedef struct waiting {
     int32_t (*function)(struct waiting *);

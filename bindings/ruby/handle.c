@@ -1,7 +1,7 @@
 /* The objects around the library's handles, as native.h says. */
 #include "ruby/native.h"
 
-VALUE native_module, native_segment_class, native_list_class, native_manager_class;
+VALUE native_module, native_segment_class, native_list_class;
 
 static void segment_release(void *segment)
 {
@@ -13,10 +13,9 @@ static void list_release(void *list)
     polyshm_list_unref(list);
 }
 
-static void manager_release(void *object)
+static void manager_release(void *manager)
 {
-    polyshm_manager_unref(((manager_object *)object)->handle);
-    ruby_xfree(object);
+    polyshm_manager_unref(manager);
 }
 
 const rb_data_type_t segment_type = {
@@ -43,22 +42,14 @@ VALUE handle_new(VALUE self, const rb_data_type_t *type)
     return TypedData_Wrap_Struct(RB_TYPE_P(self, T_CLASS) ? self : klass, type, NULL);
 }
 
-VALUE manager_new(VALUE class)
-{
-    manager_object *object;
-    return TypedData_Make_Struct(class, manager_object, &manager_type, object);
-}
-
-void native_init(VALUE module, VALUE segment_class, VALUE list_class, VALUE manager_class)
+void native_init(VALUE module, VALUE segment_class, VALUE list_class)
 {
     native_module = module;
     native_segment_class = segment_class;
     native_list_class = list_class;
-    native_manager_class = manager_class;
     native_init_list();
     native_init_lock();
     native_init_memory();
     native_init_io_buffer();
     native_init_memory_view();
-    native_init_manager();
 }

@@ -13,8 +13,8 @@
     $1 = (polyshm_list **)&RTYPEDDATA_DATA(object);
 }
 %typemap(in, numinputs=0) polyshm_manager **manager (VALUE object = Qnil) {
-    object = manager_new(self);
-    $1 = &manager_object_of(object)->handle;
+    object = handle_new(self, &manager_type);
+    $1 = (polyshm_manager **)&RTYPEDDATA_DATA(object);
 }
 %typemap(argout) polyshm_segment **segment, polyshm_manager **manager "$result = object$argnum;"
 %typemap(argout) polyshm_list **list {

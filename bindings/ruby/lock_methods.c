@@ -77,9 +77,10 @@ typedef struct {
 static VALUE snapshot_take(VALUE data)
 {
     snapshot *shot = (snapshot *)data;
-    int32_t status = waiting_list_snapshot(shot->list, &shot->many, &shot->version);
+    const double timeout = list_timeout(shot->self);
+    int32_t status = waiting_list_snapshot(shot->list, timeout, &shot->many, &shot->version);
     if (status == POLYSHM_ETIMEDOUT && !list_is_readonly(shot->list))
-        status = waiting_list_snapshot_locked(shot->list, list_timeout(shot->self), &shot->many, &shot->version);
+        status = waiting_list_snapshot_locked(shot->list, timeout, &shot->many, &shot->version);
     check_status(status);
 
     VALUE array = rb_ary_new_capa((long)shot->many.count);

@@ -12,16 +12,14 @@
 extern VALUE native_module;
 extern VALUE native_segment_class;
 extern VALUE native_list_class;
-extern VALUE native_manager_class;
 
 /* Adds to them what is written by hand. */
-void native_init(VALUE module, VALUE segment_class, VALUE list_class, VALUE manager_class);
+void native_init(VALUE module, VALUE segment_class, VALUE list_class);
 void native_init_list(void);
 void native_init_lock(void);
 void native_init_memory(void);
 void native_init_io_buffer(void);
 void native_init_memory_view(void);
-void native_init_manager(void);
 
 /* raise.c: raises the exception for a negative status, with the words of this thread's last failure. */
 NORETURN(void raise_status(int32_t status));
@@ -55,7 +53,7 @@ int64_t list_index(const polyshm_list *list, int64_t index);
  * holds the interpreter's lock; when it finds the list's lock taken (POLYSHM_ETIMEDOUT), it goes on in waiting.h. */
 double list_timeout(VALUE self);
 
-/* manager_methods.c: names as an Array of Strings. Frees them, also when it raises. */
+/* names.c: names as an Array of Strings. Frees them, also when it raises. */
 VALUE names_take(names *many);
 
 /* list_methods.c: a text that the library made as a String. Frees the text, also when it raises. */
@@ -73,7 +71,6 @@ extern const rb_data_type_t list_type;
 extern const rb_data_type_t manager_type;
 
 VALUE handle_new(VALUE self, const rb_data_type_t *type);
-VALUE manager_new(VALUE class);
 
 static inline polyshm_segment *segment_of(VALUE object)
 {
@@ -97,25 +94,9 @@ static inline bool segment_gives_readonly(VALUE object)
     return RB_OBJ_FROZEN(object) || polyshm_segment_is_readonly(segment_of(object));
 }
 
-/* The library does not tell whether a manager's handle was closed. */
-typedef struct {
-    polyshm_manager *handle;
-    bool closed;
-} manager_object;
-
-static inline manager_object *manager_object_of(VALUE object)
-{
-    return rb_check_typeddata(object, &manager_type);
-}
-
 static inline polyshm_manager *manager_of(VALUE object)
 {
-    return manager_object_of(object)->handle;
-}
-
-static inline void manager_mark_closed(VALUE object)
-{
-    manager_object_of(object)->closed = true;
+    return rb_check_typeddata(object, &manager_type);
 }
 
 #endif

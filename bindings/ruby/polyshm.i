@@ -31,6 +31,7 @@
 %rename("readonly?") polyshm_segment::is_readonly;
 %rename("closed?") polyshm_segment::is_closed;
 %rename("closed?") polyshm_list::is_closed;
+%rename("readonly?") polyshm_list::is_readonly;
 %rename("synchronized?") polyshm_list::is_synchronized;
 %rename("raw_%s") polyshm_list::lock;
 %rename("raw_%s") polyshm_list::wait;
@@ -41,7 +42,7 @@
 %rename("raw_%s") polyshm_manager::create_list;
 %rename("raw_%s") polyshm_manager::join;
 %rename("owner?") polyshm_manager::is_owner;
-%ignore polyshm_manager::is_closed; /* manager_methods.c */
+%rename("closed?") polyshm_manager::is_closed;
 
 /* Written by hand. */
 %ignore polyshm_segment::read;
@@ -68,6 +69,5 @@
 %include "swig/polyshm.i"
 
 %init %{
-    native_init(mPolyshm, SwigClassSharedMemory.klass, SwigClassShareableList.klass,
-                SwigClassSharedMemoryManager.klass);
+    native_init(mPolyshm, SwigClassSharedMemory.klass, SwigClassShareableList.klass);
 %}

@@ -23,6 +23,12 @@
     }
     check_status($1);
 }
+%typemap(out) int32_t polyshm_block_names {
+    if ($1 < 0) {
+        names_free(arg1);
+    }
+    check_status($1);
+}
 %typemap(argout) names *NAMES "$result = names_take($1);"
 
 /* arg2 is the index of the item that the value is for. */

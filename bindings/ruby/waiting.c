@@ -126,14 +126,24 @@ int32_t waiting_list_wait_item(polyshm_list *list, int64_t index, uint64_t seen,
                                   .version = version});
 }
 
-static int32_t run_list_snapshot(waiting *call)
+static int32_t step_snapshot(waiting *call)
 {
     return items_snapshot(*call->list, call->many, call->version);
 }
 
-int32_t waiting_list_snapshot(polyshm_list *list, items *many, uint64_t *version)
+/* Who may only read, and meets writers, is as if interrupted while there is time left: Ruby looks what happened, and it
+ * is tried again. waiting_call lets the time that is left not fall to 0. */
+static int32_t run_list_snapshot(waiting *call)
 {
-    return waiting_call((waiting){.function = run_list_snapshot, .list = &list, .many = many, .version = version});
+    int32_t status = step_snapshot(call);
+    int again = status == POLYSHM_ETIMEDOUT && list_is_readonly(*call->list) && call->timeout > WAITING_OVER;
+    return again ? POLYSHM_EINTR : status;
+}
+
+int32_t waiting_list_snapshot(polyshm_list *list, double timeout, items *many, uint64_t *version)
+{
+    return waiting_call(
+        (waiting){.function = run_list_snapshot, .list = &list, .timeout = timeout, .many = many, .version = version});
 }
 
 /* The lock is given back before this thread waits for the interpreter's: another thread may have that for long, and
@@ -202,7 +212,7 @@ int32_t waiting_list_compare_exchange(polyshm_list *list, double timeout, int64_
 int32_t waiting_list_snapshot_locked(polyshm_list *list, double timeout, items *many, uint64_t *version)
 {
     return waiting_call((waiting){.function = run_locked,
-                                  .step = run_list_snapshot,
+                                  .step = step_snapshot,
                                   .list = &list,
                                   .timeout = timeout,
                                   .many = many,

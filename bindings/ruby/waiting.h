@@ -25,8 +25,8 @@ int32_t waiting_list_lock(polyshm_list *list, double timeout);
 int32_t waiting_list_wait(polyshm_list *list, uint64_t seen, double timeout, uint64_t *version);
 int32_t waiting_list_wait_item(polyshm_list *list, int64_t index, uint64_t seen, double timeout, uint64_t *version);
 
-/* items_snapshot, but for the wait for the lock. */
-int32_t waiting_list_snapshot(polyshm_list *list, items *many, uint64_t *version);
+/* items_snapshot, but for the wait for the lock: timeout is that of a list that is attached read-only. */
+int32_t waiting_list_snapshot(polyshm_list *list, double timeout, items *many, uint64_t *version);
 
 /* What found the lock taken (POLYSHM_ETIMEDOUT): these wait for it as long as timeout says, and do it then. */
 int32_t waiting_list_write(polyshm_list *list, double timeout, int64_t start, const polyshm_value *values,

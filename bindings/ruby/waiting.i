@@ -23,7 +23,7 @@
 %feature("action") polyshm_manager::release "result = waiting_manager_release(arg1, arg2);";
 %feature("action") polyshm_manager::shutdown "result = waiting_manager_shutdown(arg1);";
 %feature("action") polyshm_manager::join "result = waiting_manager_join(arg1, arg2);";
-%feature("action") polyshm_manager::close "result = waiting_manager_close(arg1);\n  manager_mark_closed(self);";
+%feature("action") polyshm_manager::close "result = waiting_manager_close(arg1);";
 
 /* Its action is in list.i, where it would take the place of one that is given here. */
 %exception polyshm_list::lock {

@@ -9,6 +9,7 @@
 #include <polyshm.h>
 
 #include <stdlib.h>
+#include <time.h>
 
 /* One item. value.data may point into small: the struct must not be copied or moved while the value is in use. */
 typedef struct {
@@ -80,8 +81,26 @@ static inline int32_t items_read(const polyshm_list *list, int64_t start, uint64
     return status < 0 ? status : polyshm_list_read(list, start, count, many->buffer, size, many->values);
 }
 
+/* Whether the list was attached read-only; also when closed. A snapshot that timed out cannot be had under the lock
+ * then. */
+static inline int32_t list_is_readonly(const polyshm_list *list)
+{
+    polyshm_segment *segment;
+    if (polyshm_list_segment(list, &segment) < 0)
+        return 0;
+    int32_t readonly = polyshm_segment_is_readonly(segment);
+    polyshm_segment_unref(segment);
+    return readonly;
+}
+
+/* How long a snapshot rests that may take no lock and met writers, in nanoseconds. */
+enum { SNAPSHOT_REST = 1000000 };
+
 /* Reads all items at one version. As items_read, but what a failure leaves in many, which must be zeros at first, may
- * also be given to another try. */
+ * also be given to another try.
+ *
+ * A handle's own timeout is 0 in every language, so that this comes back at once from a list that is being written all
+ * the time. Who may only read then asks again, for as long as its user's timeout says, and hears signals in between. */
 static inline int32_t items_snapshot(const polyshm_list *list, items *many, uint64_t *version)
 {
     uint64_t count = 0, size = 0;
@@ -91,18 +110,10 @@ static inline int32_t items_snapshot(const polyshm_list *list, items *many, uint
     items_free(many);
     if ((status = items_init(list, 0, count, many, &size)) < 0)
         return status;
-    return polyshm_list_snapshot(list, many->buffer, size, many->values, version);
-}
-
-/* Whether a snapshot that timed out cannot be had under the lock either. */
-static inline int32_t list_is_readonly(const polyshm_list *list)
-{
-    polyshm_segment *segment;
-    if (polyshm_list_segment(list, &segment) < 0)
-        return 0;
-    int32_t readonly = polyshm_segment_is_readonly(segment);
-    polyshm_segment_unref(segment);
-    return readonly;
+    status = polyshm_list_snapshot(list, many->buffer, size, many->values, version);
+    if (status == POLYSHM_ETIMEDOUT && list_is_readonly(list))
+        nanosleep(&(struct timespec){.tv_nsec = SNAPSHOT_REST}, NULL);
+    return status;
 }
 
 /* Gives the formats of all items as a NUL-terminated text that the caller frees. */

@@ -23,6 +23,9 @@ struct polyshm_list {};
 %feature("action") polyshm_list::snapshot "result = items_snapshot(arg1, arg2, arg3);";
 %feature("action") polyshm_list::format "result = items_format(arg1, arg2);";
 
+/* As its segment is. */
+%feature("action") polyshm_list::is_readonly "result = list_is_readonly(arg1);";
+
 /* Gives whether the lock's last holder died with it. */
 %feature("action") polyshm_list::lock
     "result = polyshm_list_lock(arg1, arg2); *arg3 = result == POLYSHM_OWNER_DIED;";
@@ -59,6 +62,7 @@ struct polyshm_list {};
     int32_t wait_item(int64_t index, uint64_t seen, double timeout, uint64_t *OUTPUT);
 
     int32_t segment(polyshm_segment **segment);
+    bool is_readonly();
     bool is_closed();
     int32_t close();
     int32_t unlink();

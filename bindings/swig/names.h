@@ -4,6 +4,7 @@
 
 #include <polyshm.h>
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,18 +27,33 @@ static inline const char *names_next(const names *many, const char *name)
     return next && next < many->buffer + many->size ? next : NULL;
 }
 
-/* What the manager owns. Others may add to it meanwhile: then once more, with room for twice as many. The caller frees
- * many, which must be zeros at first, with names_free, also after a failure. */
+/* Behind POLYSHM_ENOBUFS: room for twice as many, as others may add to them meanwhile. False without memory. */
+static inline bool names_grow(names *many, uint64_t *capacity)
+{
+    *capacity = 2 * many->size;
+    names_free(many);
+    return (many->buffer = malloc((size_t)*capacity));
+}
+
+/* What the manager owns. The caller frees many, which must be zeros at first, with names_free, also after a failure. */
 static inline int32_t names_of_manager(const polyshm_manager *manager, names *many)
 {
     int32_t status;
     uint64_t capacity = 0;
-    while ((status = polyshm_manager_names(manager, many->buffer, capacity, &many->size)) == POLYSHM_ENOBUFS) {
-        capacity = 2 * many->size;
-        names_free(many);
-        if (!(many->buffer = malloc((size_t)capacity)))
+    while ((status = polyshm_manager_names(manager, many->buffer, capacity, &many->size)) == POLYSHM_ENOBUFS)
+        if (!names_grow(many, &capacity))
             return POLYSHM_ENOMEM;
-    }
+    return status;
+}
+
+/* All blocks. As names_of_manager. */
+static inline int32_t names_of_blocks(names *many)
+{
+    int32_t status;
+    uint64_t capacity = 0;
+    while ((status = polyshm_block_names(many->buffer, capacity, &many->size)) == POLYSHM_ENOBUFS)
+        if (!names_grow(many, &capacity))
+            return POLYSHM_ENOMEM;
     return status;
 }
 

@@ -20,8 +20,8 @@
  *   int32_t *FLAG                                     a result that is true or false
  *
  * Integers that go in are uint32_t, int64_t, uint64_t; times are double, in seconds. Functions whose names begin with
- * `is_` return bool and never raise. Every method without a body is the C function of the same name:
- * polyshm_segment::close is polyshm_segment_close. */
+ * `is_` return bool and never raise. Every method without a body and without an action is the C
+ * function of the same name: polyshm_segment::close is polyshm_segment_close. */
 
 %{
 #include "swig/items.h"

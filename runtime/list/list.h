@@ -24,7 +24,7 @@ struct polyshm_list {
     bool synchronized; /* it has a sync area, and lock is the handle's part in it */
     pshmi_lock lock;
     pshmi_follower follower; /* a child after fork is a participant of its own */
-    _Atomic double timeout;  /* of a write that waits for the lock, in seconds */
+    _Atomic double timeout;  /* of a write that waits for the lock, and of a snapshot that tries again, in seconds */
 };
 
 /* Does what polyshm_list_create does, and enters the block in the book, which may be NULL. */

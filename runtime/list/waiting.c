@@ -11,11 +11,9 @@ static const double NAP = 0.5;
 /* Of a list that is attached read-only, which no writer knows to wake. */
 static const double BLIND_NAP = 0.005;
 
-/* A snapshot that meets writers so often takes the lock. */
+/* A snapshot that meets writers so often takes the lock or, if it may not write, pauses between more tries for as long as
+ * the handle's timeout says. That is also how long it is patient with all items together. */
 enum { TRIES = 16 };
-
-/* Or, if it may not write, tries so long, in seconds. That is also how long it is patient with all items together. */
-static const double READ_TIMEOUT = 10;
 
 static uint64_t shared_version(const polyshm_list *list)
 {
@@ -175,7 +173,7 @@ int32_t polyshm_list_snapshot(const polyshm_list *list, void *buffer, uint64_t c
 
     bool done = false, locks = !list->segment->readonly;
     uint64_t seen = 0;
-    pshmi_wait wait = pshmi_wait_begin(READ_TIMEOUT);
+    pshmi_wait wait = pshmi_wait_begin(atomic_load_explicit(&list->timeout, memory_order_relaxed));
     const snapshot target = {list, buffer, capacity, values, &wait.deadline};
     for (int tries = 0; !done && !failure; tries++) {
         failure = try_snapshot(&target, &seen, &done);
@@ -185,8 +183,7 @@ int32_t polyshm_list_snapshot(const polyshm_list *list, void *buffer, uint64_t c
             failure = locked_snapshot(&target, &seen);
             done = true;
         } else if ((failure = pshmi_wait_pause(&wait)) == POLYSHM_ETIMEDOUT) {
-            failure = pshmi_fail(failure, "list '%s': it was being written all the time for %g seconds",
-                                 list->segment->name, READ_TIMEOUT);
+            failure = pshmi_fail(failure, "list '%s': it was being written all the time", list->segment->name);
         }
     }
     if (!failure && version)

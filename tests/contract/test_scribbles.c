@@ -109,7 +109,7 @@ TEST(scribbles, on_the_journal_do_not_lead_out_of_the_list)
     list_drop(list);
 }
 
-/* A read and a snapshot of who may only read take their own ten seconds, so that both are tried at once. */
+/* A read takes its own ten seconds, a snapshot of who may only read those of the handle: both are tried at once. */
 static void read_number(void *inherited)
 {
     polyshm_value found = v_none();

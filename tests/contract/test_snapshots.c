@@ -184,6 +184,25 @@ TEST(snapshots, beside_a_stopped_writer_wait_for_the_handles_time)
     list_drop(list);
 }
 
+TEST(snapshots, of_who_may_only_read_give_up_after_the_handles_time)
+{
+    polyshm_list *list = create(), *reader;
+    char buffer[CAPACITY];
+    polyshm_value found[ITEMS];
+    EXPECT_OK(polyshm_list_attach(NAME, POLYSHM_SEGMENT_READONLY, 0, &reader));
+    EXPECT_OK(polyshm_list_lock(list, 0));
+    write_round(list, 3, ITEMS);
+    for (int i = 0; i < 2; i++) {
+        EXPECT_OK(polyshm_list_set_timeout(reader, i * 0.05));
+        EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "being written all the time",
+                       polyshm_list_snapshot(reader, buffer, sizeof buffer, found, NULL));
+    }
+    EXPECT_OK(polyshm_list_unlock(list));
+    cr_assert_eq(expect_one_round(reader, NULL), 3);
+    polyshm_list_unref(reader);
+    list_drop(list);
+}
+
 TEST(snapshots, of_who_holds_the_lock_have_what_it_wrote)
 {
     polyshm_list *list = create();

@@ -114,7 +114,8 @@ int32_t polyshm_list_write(polyshm_list *list, int64_t start, const polyshm_valu
  * It takes no lock, unless writers are so busy that it must, and needs no right to write.
  *
  * POLYSHM_ENOSYNC    a stock CPython made the list
- * POLYSHM_ETIMEDOUT  the list was being written all the time, and was attached read-only; or the lock was not to be had
+ * POLYSHM_ETIMEDOUT  for as long as set_timeout says the list was being written all the time, and was attached read-only,
+ *                    or the lock was not to be had
  * and the errors of read. On failure the content of values and buffer is undefined. */
 int32_t polyshm_list_snapshot(const polyshm_list *list, void *buffer, uint64_t capacity, polyshm_value *values,
                               uint64_t *version);
@@ -160,8 +161,8 @@ int32_t polyshm_list_enter(polyshm_list *list, double timeout);
 /* Gives the lock back. POLYSHM_ENOTOWNER when this thread does not hold it through this handle, POLYSHM_ENOSYNC. */
 int32_t polyshm_list_unlock(polyshm_list *list);
 
-/* Sets how long a write through this handle waits for the lock, in seconds: 10 unless set, INFINITY for ever. Works
- * on a closed handle. */
+/* Sets how long a write through this handle waits for the lock, and a snapshot tries where it may take none, in seconds: 10
+ * unless set, INFINITY for ever. Works on a closed handle. */
 int32_t polyshm_list_set_timeout(polyshm_list *list, double timeout);
 
 /* 1 if the list has a sync area: then reads are consistent, writes survive a kill, and lock, versions and waiting work.

@@ -194,13 +194,18 @@ end
 -- @return what it returns
 -- @raise what fn raises; as `lock`; ENOTOWNER or ECLOSED when fn has given the lock back or closed the list
 
---- How long this handle's writes wait for the lock.
+--- How long this handle's writes and `snapshot` wait for others.
 -- @function ShareableList:timeout
 -- @treturn number seconds
 
---- Sets how long this handle's writes wait for the lock, and `lock` and `synchronize` where nothing else is said.
+--- Sets how long this handle's writes and `snapshot` wait for others, and `lock` and `synchronize` where nothing else is
+-- said.
 -- @function ShareableList:set_timeout
 -- @tparam number seconds 10 unless set; `math.huge` waits for ever
+
+--- Whether the list was attached with `readonly`; also when closed.
+-- @function ShareableList:readonly
+-- @treturn boolean
 
 --- Whether the list has a lock and versions: any list that polyshm made, none that a stock CPython made. Of the latter
 -- each item can be read and written as ever, but the methods that need more raise ENOSYNC.

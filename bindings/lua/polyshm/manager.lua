@@ -123,6 +123,10 @@ end
 --- Disconnects; the owner's handle shuts the manager down. Closing again is fine.
 -- @function SharedMemoryManager:close
 
+--- Whether the handle was closed, or the manager was shut down through it.
+-- @function SharedMemoryManager:closed
+-- @treturn boolean
+
 function manager:__tostring()
   local known, address = pcall(methods.address, self)
   return known and ("SharedMemoryManager{address=%q}"):format(address) or "SharedMemoryManager{closed}"

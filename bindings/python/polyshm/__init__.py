@@ -17,11 +17,45 @@ from .list import ShareableList
 from .manager import SharedMemoryManager
 from .segment import SharedMemory
 
-__all__ = ["IntegerRangeError", "ItemTypeError", "ShareableList", "SharedMemory", "SharedMemoryManager", "install"]
+__all__ = [
+    "IntegerRangeError",
+    "ItemTypeError",
+    "ShareableList",
+    "SharedMemory",
+    "SharedMemoryManager",
+    "abi_version",
+    "block_names",
+    "install",
+    "status_name",
+    "version",
+]
 __version__ = _polyshm.version()
 
 # Pickles name a class by its module: let that be the public one.
 SharedMemory.__module__ = ShareableList.__module__ = SharedMemoryManager.__module__ = __name__
+
+
+def version():
+    """The version of the library, "MAJOR.MINOR.PATCH", as __version__ has it."""
+    return _polyshm.version()
+
+
+def abi_version():
+    """The version of the library's binary interface, an int."""
+    return _polyshm.abi_version()
+
+
+def status_name(status):
+    """The name that C programs have for a status, such as "POLYSHM_ENOENT" for -5.
+
+    "POLYSHM_UNKNOWN" for a number that is no status. IntegerRangeError beyond 64 bits.
+    """
+    return _polyshm.status_name(status)
+
+
+def block_names():
+    """The names of all blocks in /dev/shm, whoever made them, with whatever program. OSError if it cannot be read."""
+    return _polyshm.block_names()
 
 
 def install():

@@ -98,6 +98,11 @@ class ShareableList(_polyshm.ShareableList):
         return self._format()
 
     @property
+    def readonly(self):
+        """Whether the list was attached with readonly=True; also when closed."""
+        return self._is_readonly()
+
+    @property
     def closed(self):
         """Whether the list was closed."""
         return self._is_closed()
@@ -143,7 +148,7 @@ class ShareableList(_polyshm.ShareableList):
 
     @property
     def timeout(self):
-        """How long a write through this object waits for the lock, in seconds: 10 unless set, None for ever.
+        """How long a write or snapshot through this object waits for others, in seconds: 10 unless set, None for ever.
 
         ValueError for less than 0, TypeError for what is no number. lock and wait have timeouts of their own.
         """
@@ -207,8 +212,8 @@ class ShareableList(_polyshm.ShareableList):
         """All items, and the version that they are of: (values, version).
 
         What others write under one lock is there as a whole, or not at all. Needs no right to write. ValueError for a
-        list that is not synchronized, TimeoutError when others write for all the time that timeout allows, or for 10
-        seconds if the list is read-only; and the errors of list[:].
+        list that is not synchronized, TimeoutError when others write for all the time that timeout allows; and the
+        errors of list[:].
         """
         return self._snapshot()
 

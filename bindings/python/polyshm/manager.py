@@ -47,7 +47,6 @@ class SharedMemoryManager:
         self._authkey = b"" if authkey is None else bytes(memoryview(authkey))
 
     _handle = None
-    _has_ended = False
 
     def start(self, initializer=None, initargs=()):
         """Start the manager. This process owns it then.
@@ -64,7 +63,7 @@ class SharedMemoryManager:
                 return
         from multiprocessing import ProcessError  # takes longer to load than all of polyshm
 
-        raise ProcessError("Manager has shut down" if self._has_ended else "Already started server")
+        raise ProcessError("Manager has shut down" if self.closed else "Already started server")
 
     def connect(self):
         """Connect to the manager that another process, or this one, started at the address.
@@ -77,7 +76,7 @@ class SharedMemoryManager:
         handle = _polyshm.SharedMemoryManager._connect(self._address, self._authkey)
         # Setting it only if there is none: start may have been quicker, and what it started must not be dropped.
         if not self.__dict__.setdefault("_handle", handle)._is_owner():
-            self._handle, self._has_ended = handle, False
+            self._handle = handle
 
     def get_server(self):
         """Not supported: there is no server. NotImplementedError."""
@@ -100,6 +99,16 @@ class SharedMemoryManager:
     def address(self):
         """The name by which others connect; None if it was not given one and is not started."""
         return self._address if self._handle is None else self._handle._address()
+
+    @property
+    def owner(self):
+        """Whether this process started the manager, through this object, and it has not shut down."""
+        return self._handle is not None and self._handle._is_owner()
+
+    @property
+    def closed(self):
+        """Whether this object was closed, or the manager was shut down through it. It may connect again."""
+        return self._handle is not None and self._handle._is_closed()
 
     def SharedMemory(self, size, *, name=None, mode=0o600, sparse=False):
         """Create a block of that many bytes, which the manager owns, and give a SharedMemory, attached to it.
@@ -138,20 +147,22 @@ class SharedMemoryManager:
         RuntimeError when this process did not start it.
         """
         self._open()._shutdown()
-        self._has_ended = True
 
     def join(self, timeout=None):
         """Wait until the manager has ended and its blocks are gone; TimeoutError after that many seconds."""
         self._open()._join(timeout)
 
+    def close(self):
+        """Disconnect, as the end of a with statement does; the owner shuts the manager down. Closing again is fine."""
+        self._open()._close()
+
     def __enter__(self):
-        if self._handle is None or self._has_ended:
+        if self._handle is None or self.closed:
             self.start()
         return self
 
     def __exit__(self, *exception):
-        self._handle._close()
-        self._has_ended = True
+        self.close()
 
     def __reduce__(self):
         raise TypeError("a SharedMemoryManager cannot be pickled; hand on its address, and connect to it")
@@ -159,8 +170,8 @@ class SharedMemoryManager:
     def __repr__(self):
         if self._handle is None:
             state = "not started"
-        elif self._has_ended:
+        elif self.closed:
             state = "ended"
         else:
-            state = "started" if self._handle._is_owner() else "connected"
+            state = "started" if self.owner else "connected"
         return f"{type(self).__name__}({self.address!r}, {state})"

@@ -143,6 +143,7 @@ describe("ShareableList.attach", function()
     support.raises("EREADONLY", reader.set, reader, 1, 2)
     support.raises("EREADONLY", reader.write, reader, 1, { 2 })
     assert.equal(1, reader[1])
+    assert.is_true(reader:readonly())
     assert.is_true(reader:shm():readonly())
   end)
 

@@ -288,8 +288,8 @@ describe("Waiting for the lock", function()
   }
 
   -- Calls with a hook that does something in the midst of the wait.
-  local function hooked(call, act)
-    local calls, waiting = 0, assert(ShareableList.attach(list:shm():name()))
+  local function hooked(call, act, readonly)
+    local calls, waiting = 0, assert(ShareableList.attach { name = list:shm():name(), readonly = readonly })
     waiting:set_timeout(math.huge)
     local function count()
       calls = calls + 1
@@ -317,6 +317,50 @@ describe("Waiting for the lock", function()
     list:unlock()
     assert.equal(before, support.descriptors())
     assert.same({ 10, 2 }, list:read())
+  end)
+
+  it("lets hooks run while somebody who may only read tries to take a snapshot", function()
+    list:lock()
+    list[1] = 10
+    local function snapshot(reader) reader:snapshot() end
+    local before, mistake = support.descriptors(), {}
+    local succeeded, raised = hooked(snapshot, function() error(mistake) end, true)
+    assert.is_false(succeeded)
+    assert.equal(mistake, raised)
+    for _, act in ipairs { list.close, getmetatable(list).__gc } do
+      succeeded, raised = hooked(snapshot, act, true)
+      assert.is_false(succeeded)
+      assert.equal("ECLOSED", raised.name)
+    end
+    assert.is_true((hooked(snapshot, function() list:unlock() end, true)))
+    assert.equal(before, support.descriptors())
+  end)
+
+  it("is interrupted by Ctrl-C while somebody who may only read tries to take a snapshot", function()
+    list:lock()
+    list[1] = 10
+    local process, process_id = support.start_sleeping([[
+      local list = assert(polyshm.ShareableList.attach { name = arg[1], readonly = true })
+      list:set_timeout(math.huge)
+      begin()
+      list:snapshot()
+    ]], list:shm():name())
+    os.execute("kill -INT " .. process_id)
+    local output = support.finish(process)
+    list:unlock()
+    assert.truthy(output:find("interrupted!", 1, true), output)
+  end)
+
+  it("of a read-only snapshot ends after the list's timeout", function()
+    list:lock()
+    list[1] = 10
+    local reader = assert(ShareableList.attach { name = list:shm():name(), readonly = true })
+    for _, seconds in ipairs { 0, 0.2 } do
+      reader:set_timeout(seconds)
+      support.raises("ETIMEDOUT", reader.snapshot, reader)
+    end
+    list:unlock()
+    assert.same({ 10, 2 }, (reader:snapshot()))
   end)
 
   -- As Ctrl-C does in Lua 5.4, whose hook runs at the end of functions, too.

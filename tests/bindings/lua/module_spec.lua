@@ -18,6 +18,29 @@ describe("the module", function()
     assert.equal("POLYSHM_UNKNOWN", polyshm.status_name(-12345))
   end)
 
+  it("has the names of all blocks, whoever made them", function()
+    local names = {}
+    for i = 1, 100 do
+      names[i] = support.name() .. ("x"):rep(100)
+      assert(io.open("/dev/shm/" .. names[i], "w")):close()
+    end
+    local function count_ours()
+      local known, count = {}, 0
+      for _, name in ipairs(polyshm.block_names()) do
+        known[name] = true
+      end
+      for _, name in ipairs(names) do
+        count = count + (known[name] and 1 or 0)
+      end
+      return count
+    end
+    assert.equal(100, count_ours())
+    for _, name in ipairs(names) do
+      os.remove("/dev/shm/" .. name)
+    end
+    assert.equal(0, count_ours())
+  end)
+
   it("makes no globals", function()
     local output = support.run [[
       local known = {}

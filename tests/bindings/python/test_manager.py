@@ -561,6 +561,40 @@ def test_of_threads_that_start_it_at_once_one_does():
     manager.shutdown()
 
 
+# Closing
+
+
+def test_a_connected_object_that_is_closed_leaves_the_manager_as_it_is(manager, connect, name):
+    other = connect(manager)
+    assert (other.owner, other.closed) == (False, False)
+    other.SharedMemory(1, name=name)
+    other.close()
+    other.close()
+    assert (other.owner, other.closed) == (False, True)
+    with pytest.raises(FileNotFoundError):
+        other.names()
+    assert (manager.names(), manager.owner, manager.closed) == ([name], True, False)
+    other.connect()
+    assert (other.closed, other.names()) == (False, [name])
+
+
+@pytest.mark.parametrize("end", ["close", "shutdown"])
+def test_the_owner_that_is_closed_or_shut_down_is_closed_and_owns_nothing(end, name):
+    manager = SharedMemoryManager()
+    assert (manager.owner, manager.closed) == (False, False)
+    with pytest.raises(ValueError, match="not started"):
+        manager.close()
+    manager.start()
+    manager.SharedMemory(1, name=name)
+    assert (manager.owner, manager.closed) == (True, False)
+    getattr(manager, end)()
+    manager.close()
+    assert (manager.owner, manager.closed) == (False, True)
+    assert not SharedMemory.exists(name)
+    with pytest.raises(multiprocessing.ProcessError, match="has shut down"):
+        manager.start()
+
+
 # As an object
 
 

@@ -75,6 +75,7 @@ def test_a_read_only_list_can_be_read_but_not_changed(make_list):
     items = make_list(MIXED)
     with ShareableList(name=items.shm.name, readonly=True, same_user=True) as other:
         assert other[:] == MIXED
+        assert (items.readonly, other.readonly) == (False, True)
         assert other.shm.readonly
         with pytest.raises(TypeError, match="read-only"):
             other[0] = 1

@@ -10,12 +10,14 @@ import pytest
 
 from polyshm import ShareableList, SharedMemory
 
-from conftest import DEADLINE, state, until
+from conftest import DEADLINE, in_thread, state, until
 
 ATTACH = [
     lambda name, timeout: SharedMemory(name, timeout=timeout),
     lambda name, timeout: ShareableList(name=name, timeout=timeout),
 ]
+
+VERSION = 64 + 2176  # where that of the one item of a list of one number is (abi/LAYOUT.md)
 
 
 @pytest.mark.parametrize("attach", ATTACH)
@@ -72,6 +74,42 @@ def test_ctrl_c_ends_the_wait(start_child, name, attach):
     until(lambda: state(child.pid) == "S")
     child.send_signal(signal.SIGINT)
     assert child.communicate(timeout=DEADLINE) == ("interrupted\n", "")
+
+
+SNAPSHOT_CHILD = """
+import sys, polyshm
+items = polyshm.ShareableList(name=sys.argv[1], readonly=True)
+items.timeout = None
+try:
+    print("ready", flush=True)
+    items.snapshot()
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_ctrl_c_ends_a_read_only_snapshot_of_a_list_that_is_always_written(start_child, name):
+    with ShareableList([1], name=name) as items:
+        items.shm.buf[VERSION] = 1  # odd: somebody is writing the item
+        child = start_child(SNAPSHOT_CHILD, name)
+        assert child.stdout.readline() == "ready\n"
+        until(lambda: state(child.pid) == "S")
+        child.send_signal(signal.SIGINT)
+        assert child.communicate(timeout=DEADLINE) == ("interrupted\n", "")
+        items.unlink()
+
+
+def test_a_read_only_snapshot_gives_up_after_the_lists_timeout(name):
+    with ShareableList([1], name=name) as items, ShareableList(name=name, readonly=True) as reader:
+        items.shm.buf[VERSION] = 1
+        for reader.timeout in (0, 0.2):
+            with pytest.raises(TimeoutError):
+                reader.snapshot()
+        reader.timeout = None
+        with in_thread(reader.snapshot) as (_, result):
+            items.shm.buf[VERSION] = 2
+        assert result == [([1], 0)]
+        items.unlink()
 
 
 @pytest.mark.parametrize("attach", ATTACH)

@@ -57,7 +57,7 @@ class ManagerTest < ManagerCase
     assert_nil manager.shutdown
     assert_nil manager.shutdown
     refute SharedMemory.exist?(name)
-    refute_predicate manager, :closed?
+    assert_predicate manager, :closed?
     assert_nil manager.join
     2.times { assert_nil manager.close }
     assert_predicate manager, :closed?

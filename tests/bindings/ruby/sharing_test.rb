@@ -585,6 +585,48 @@ class SharingTest < PolyshmCase
     end
   end
 
+  # Where the version of the one item of a list of one number is (abi/LAYOUT.md).
+  VERSION = 64 + 2176
+
+  SNAPSHOT_CHILD = <<~RUBY
+    begin
+      list = Polyshm::ShareableList.attach(ARGV[0], readonly: true)
+      list.timeout = nil
+      puts "ready"
+      $stdout.flush
+      list.snapshot
+    rescue Interrupt
+      puts "interrupted"
+    end
+  RUBY
+
+  def test_ctrl_c_ends_a_read_only_snapshot_of_a_list_that_is_always_written
+    with_list([1]) do |list|
+      list.shm.buf.set_value(:U8, VERSION, 1) # odd: somebody is writing the item
+      IO.popen([RbConfig.ruby, "-r", "polyshm", "-e", SNAPSHOT_CHILD, list.shm.name, { err: %i[child out] }]) do |child|
+        assert_equal "ready\n", child.gets
+        Process.kill(:INT, child.pid)
+        assert_equal "interrupted\n", Timeout.timeout(8) { child.read } # the library by itself tries for 10 seconds
+      end
+    end
+  end
+
+  def test_a_read_only_snapshot_gives_up_after_the_lists_timeout
+    with_list([1]) do |list|
+      ShareableList.attach(list.shm.name, readonly: true) do |reader|
+        list.shm.buf.set_value(:U8, VERSION, 1)
+        [0, 0.2].each do |seconds|
+          reader.timeout = seconds
+          assert_raises(Errno::ETIMEDOUT) { reader.snapshot }
+        end
+        reader.timeout = nil
+        waiter = Thread.new { reader.snapshot }
+        list.shm.buf.set_value(:U8, VERSION, 2)
+        assert_equal [[1], 0], waiter.value
+      end
+    end
+  end
+
   def test_interruptions_make_no_wait_longer_or_shorter
     with_items do |list|
       list.timeout = 0.3

@@ -151,6 +151,10 @@ module Polyshm
     # @!method format
     #   @return [String] the items' formats one behind the other, in the notation of Python's struct module
 
+    # @!method readonly?
+    #   Whether the list was attached read-only. Works on a closed handle.
+    #   @return [Boolean]
+
     # @!method closed?
     #   @return [Boolean]
 
@@ -167,8 +171,8 @@ module Polyshm
     #     methods that need them raise {Polyshm::Error}.
 
     # @!method timeout
-    #   @return [Float, nil] how long a write through this object waits for the lock, in seconds: 10 unless set; nil waits
-    #     for ever
+    #   @return [Float, nil] how long a write or {#snapshot} through this object waits for others, in seconds: 10 unless
+    #     set; nil waits for ever
 
     # @!method timeout=(seconds)
     #   @param seconds [Numeric, nil]
@@ -208,8 +212,7 @@ module Polyshm
     #   Reads all items as they are at one version of the list: what others write under one lock is there as a whole, or
     #   not at all. Needs no right to write.
     #   @return [Array(Array, Integer)] the items, and the version
-    #   @raise [Errno::ETIMEDOUT] if others write for all the time that {#timeout} allows, or for 10 seconds if the list is
-    #     read-only
+    #   @raise [Errno::ETIMEDOUT] if others write for all the time that {#timeout} allows
     #   @raise [Polyshm::Error] if the list is not synchronized, or an item is damaged
     #   @raise [IOError] if the handle is closed
 
@@ -301,12 +304,6 @@ module Polyshm
     # @return [SharedMemory] the same object each time; works on a closed handle
     def shm
       @shm ||= raw_segment
-    end
-
-    # Whether the list was attached read-only. Works on a closed handle.
-    # @return [Boolean]
-    def readonly?
-      shm.readonly?
     end
 
     # @return [Boolean] whether the list has no items

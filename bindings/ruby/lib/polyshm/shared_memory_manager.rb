@@ -138,7 +138,7 @@ module Polyshm
     #   @return [nil]
 
     # @!method closed?
-    #   @return [Boolean] whether the handle was closed
+    #   @return [Boolean] whether the handle was closed, or the manager was shut down through it
 
     # @return [String] the address and the state
     def inspect

@@ -77,6 +77,7 @@ def lists(prefix: str) -> None:
     assert_type("text" in numbers, bool)
     assert_type(numbers.type(0), str)
     assert_type(numbers.format, str)
+    assert_type(numbers.readonly, bool)
     assert_type(numbers.closed, bool)
     assert_type(numbers.shm, SharedMemory)
     assert_type(numbers.synchronized, bool)
@@ -127,6 +128,9 @@ def managers(prefix: str) -> None:
         assert_type(manager.ShareableList([1, 2], spare=8), ShareableList[int])
         assert_type(manager.ShareableList([1, "a"]), ShareableList[Any])
         assert_type(manager.names(), "list[str]")
+        assert_type(manager.owner, bool)
+        assert_type(other.closed, bool)
+        other.close()
         manager.release(prefix)
         manager.adopt(prefix)
         manager.shutdown()
@@ -153,6 +157,10 @@ def errors() -> None:
 
 if __name__ == "__main__":
     assert_type(polyshm.__version__, str)
+    assert_type(polyshm.version(), str)
+    assert_type(polyshm.abi_version(), int)
+    assert_type(polyshm.status_name(-5), str)
+    assert_type(polyshm.block_names(), "list[str]")
     polyshm.install()
     for part in (segments, lists, mixed, managers):
         part(sys.argv[1])
