@@ -91,6 +91,20 @@ int32_t pshmi_helper_sign(const pshmi_helper *helper, uint32_t process)
     return pshmi_records_write(&helper->records, 0, record);
 }
 
+/* Where the system cannot tell now, it is. */
+bool pshmi_helper_is_found(const pshmi_helper *helper)
+{
+    pshmi_records found;
+    pshmi_error_record before = pshmi_error_save();
+    int32_t failure = pshmi_records_open(helper->path, true, &found);
+    pshmi_error_restore(&before);
+    if (failure)
+        return failure != POLYSHM_ENOENT && failure != POLYSHM_ENOTBLOCK;
+    bool same = pshmi_identity_equal(found.file.identity, helper->records.file.identity);
+    pshmi_records_close(&found);
+    return same;
+}
+
 void pshmi_helper_resign(pshmi_helper *helper)
 {
     pshmi_records_close(&helper->records);

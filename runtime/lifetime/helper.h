@@ -33,6 +33,9 @@ int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *take
 /* Writes the helper's process id into the file, for people. */
 int32_t pshmi_helper_sign(const pshmi_helper *helper, uint32_t process);
 
+/* Whether who looks for the folder's helper comes to this one: its file is where it was. */
+bool pshmi_helper_is_found(const pshmi_helper *helper);
+
 /* Gives that up. */
 void pshmi_helper_resign(pshmi_helper *helper);
 

@@ -145,8 +145,9 @@ static double pause_after(double pause, const pshmi_reaper_rest *rest)
     return pause < longest ? pause * 5 : INFINITY;
 }
 
-/* useful: whether there was anything to wait for. */
-static int32_t wait_and_clean(const pshmi_reaper *reaper, bool *useful)
+/* Ends also when nobody finds the helper any more: its folder, or its file there, was removed or replaced. useful: whether
+ * there was anything to wait for. */
+static int32_t wait_and_clean(const pshmi_reaper *reaper, const pshmi_helper *helper, bool *useful)
 {
     pshmi_reaper_rest rest;
     double pause = 0;
@@ -160,10 +161,13 @@ static int32_t wait_and_clean(const pshmi_reaper *reaper, bool *useful)
         pause = pause_after(pause, &rest);
         if (pshmi_watch_wait(reaper->watch, pause) == POLYSHM_OK)
             pause = 0;
+        if (!pshmi_helper_is_found(helper))
+            return POLYSHM_OK;
     }
 }
 
-/* Whether somebody made a book when the helper was about to go, and nobody else is the helper by now. */
+/* Whether somebody made a book when the helper was about to go, or there are some where its file was removed, and nobody else
+ * is the helper by now. */
 static bool is_wanted(const char *folder, pshmi_helper *helper)
 {
     pshmi_reaper_rest rest;
@@ -189,12 +193,12 @@ int32_t pshmi_reaper_run(const char *folder, pshmi_helper *helper)
     const pshmi_reaper reaper = {.folder = folder, .watch = &watch, .found = note, .user = &useful};
     int32_t failure;
     int useless = 0;
-    pshmi_watch_open(&watch, folder);
     do {
         useful = false;
-        failure = wait_and_clean(&reaper, &useful);
+        pshmi_watch_open(&watch, folder, helper->path);
+        failure = wait_and_clean(&reaper, helper, &useful);
+        pshmi_watch_close(&watch);
         useless = useful ? 0 : useless + 1;
     } while (!failure && useless < USELESS && is_wanted(folder, helper));
-    pshmi_watch_close(&watch);
     return failure;
 }

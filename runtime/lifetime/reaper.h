@@ -31,7 +31,7 @@ int32_t pshmi_reaper_pass(const pshmi_reaper *reaper, pshmi_reaper_rest *rest);
 int32_t pshmi_reaper_empty(const pshmi_book *book, uint64_t *left);
 
 /* The helper's work, for as long as it is needed: goes over the books whenever a file there was closed, until there is none
- * that it has to wait for. */
+ * that it has to wait for, or the folder is gone or another. If only its file was removed, it makes a new one. */
 int32_t pshmi_reaper_run(const char *folder, pshmi_helper *helper);
 
 #endif

@@ -233,6 +233,78 @@ TEST(reaper, runs_until_there_is_nothing_to_wait_for)
     cr_assert(!block_exists(NAME) && runtime_books() == 0);
 }
 
+static pid_t start_helper(pshmi_book *book)
+{
+    make_book(PSHMI_BOOK_TRACKED, book);
+    pid_t child = child_start(run, NULL);
+    cr_assert(child_sleeps(child));
+    return child;
+}
+
+static void end_helper(pid_t child, pshmi_book *book)
+{
+    cr_assert_eq(child_wait(child), 0);
+    pshmi_book_close(book);
+    block_remove(NAME);
+}
+
+TEST(reaper, ends_when_its_folder_is_removed)
+{
+    pshmi_book book;
+    pid_t child = start_helper(&book);
+    cr_assert_eq(unlink(runtime_path("book")) + unlink(runtime_path("helper")) + rmdir(runtime_path("")), 0);
+    end_helper(child, &book);
+}
+
+TEST(reaper, ends_when_another_folder_is_in_the_place_of_its_own)
+{
+    pshmi_book book;
+    char moved[PSHMI_PATH_SIZE];
+    pid_t child = start_helper(&book);
+    snprintf(moved, sizeof moved, "%s.moved", runtime_path(""));
+    cr_assert_eq(rename(runtime_path(""), moved), 0);
+    cr_assert_eq(mkdir(runtime_path(""), 0700), 0);
+    end_helper(child, &book);
+    cr_assert_eq(rmdir(runtime_path("")) + rename(moved, runtime_path("")), 0);
+    unlink(runtime_path("book"));
+}
+
+static uint32_t find_helper(void)
+{
+    uint32_t process = 0;
+    EXPECT_OK(pshmi_helper_find(runtime_path(""), &process));
+    return process;
+}
+
+/* Whoever creates something does not find it any more, and would start another. */
+TEST(reaper, whose_file_was_removed_goes_on_with_a_new_one)
+{
+    pshmi_book book;
+    pid_t child = start_helper(&book);
+    cr_assert_eq(unlink(runtime_path("helper")), 0);
+    EXPECT_SOON(find_helper() == (uint32_t)child);
+    pshmi_book_close(&book);
+    cr_assert_eq(child_wait(child), 0);
+    cr_assert(!block_exists(NAME) && runtime_books() == 0);
+}
+
+TEST(reaper, whose_place_another_has_taken_ends)
+{
+    pshmi_book book;
+    pshmi_helper other;
+    bool taken = false;
+    pid_t child = start_helper(&book);
+    cr_assert_eq(rename(runtime_path("helper"), runtime_path("old")), 0);
+    do { /* it may have been quicker */
+        unlink(runtime_path("helper"));
+        EXPECT_OK(pshmi_helper_become(runtime_path(""), &other, &taken));
+    } while (!taken);
+    end_helper(child, &book);
+    pshmi_helper_resign(&other);
+    unlink(runtime_path("old"));
+    unlink(runtime_path("book"));
+}
+
 static int (*real_close)(int descriptor);
 static pshmi_book late;
 
