@@ -46,6 +46,17 @@ static void check_left(pshmi_findings *findings, const pshmi_keepers *keepers)
                        keepers->living, keepers->ended, keepers->stale);
 }
 
+/* What nobody can prove to be a book of ours is left alone by everybody. */
+static void check_damaged(pshmi_findings *findings, const char *folder, const pshmi_keepers *keepers)
+{
+    if (keepers->damaged)
+        pshmi_findings_add(findings, "damaged", PSHMI_FOUND_WARNING,
+                           "polyshm rm removes blocks that nobody needs; then remove those files",
+                           "%" PRIu64
+                           " files in %s are no books, or damaged, '%s' for one; blocks in them are left alone",
+                           keepers->damaged, folder, keepers->one);
+}
+
 void pshmi_check_books(pshmi_findings *findings)
 {
     char folder[PSHMI_PATH_SIZE];
@@ -59,6 +70,7 @@ void pshmi_check_books(pshmi_findings *findings)
                            there ? "%s is this user's alone" : "%s was not needed yet", folder);
         check_helper(findings, folder, &keepers);
         check_left(findings, &keepers);
+        check_damaged(findings, folder, &keepers);
     }
     pshmi_keepers_free(&keepers);
 }

@@ -17,13 +17,15 @@ typedef struct {
 } pshmi_keeper;
 
 typedef struct {
-    pshmi_identities found; /* of pshmi_keeper */
-    uint64_t living;        /* books whose owner lives */
-    uint64_t ended;         /* books whose owner has ended */
-    uint64_t stale;         /* books of another start of the system */
+    pshmi_identities found;    /* of pshmi_keeper */
+    uint64_t living;           /* books whose owner lives */
+    uint64_t ended;            /* books whose owner has ended */
+    uint64_t stale;            /* books of another start of the system */
+    uint64_t damaged;          /* files that are no books, or none that can be read */
+    char one[PSHMI_NAME_SIZE]; /* of those */
 } pshmi_keepers;
 
-/* Reads the books in this user's folder, which need not be there. What is no book is left out. */
+/* Reads the books in this user's folder, which need not be there. */
 int32_t pshmi_keepers_find(pshmi_keepers *keepers);
 
 /* The same; complains, and knows of none, where that cannot be. */

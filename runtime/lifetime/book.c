@@ -53,7 +53,7 @@ static int32_t read_title(const pshmi_book *book, title *found)
     if (failure)
         return failure;
     if (!there || found->magic != MAGIC || (found->kind != PSHMI_BOOK_TRACKED && found->kind != PSHMI_BOOK_MANAGED))
-        return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
+        return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's, or is damaged", book->path);
     if (found->version != VERSION)
         return pshmi_fail(POLYSHM_ELAYOUT, "the manager '%s' is of version %" PRIu32 ", this polyshm of %d", book->name,
                           found->version, VERSION);
@@ -372,7 +372,7 @@ bool pshmi_book_unlink(const pshmi_book *book)
     pshmi_records records;
     bool taken = book->owner;
     if (!taken && pshmi_records_open(book->path, false, &records) != POLYSHM_OK)
-        return false;
+        return true; /* it is gone, or cannot be removed: nobody waits for that */
     if (!taken && pshmi_identity_equal(records.file.identity, book->records.file.identity) &&
         close_dead(&records, book->name))
         pshmi_lease_take(&records.file, book->name, OWNER, &taken);

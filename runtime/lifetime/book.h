@@ -111,8 +111,8 @@ bool pshmi_book_is_gone(const pshmi_book *book);
 /* Sees that a helper waits for its owner to end. */
 int32_t pshmi_book_ensure_helper(pshmi_book *book);
 
-/* Removes the book, unless it turns out to have an owner who is about to write it, or a client that is naming a block: false
- * then. */
+/* Removes the book, if the system permits it, unless it turns out to have an owner who is about to write it, or a client that
+ * is naming a block: false then. */
 bool pshmi_book_unlink(const pshmi_book *book);
 
 /* Whether somebody holds the owner's lease, if only to remove the book; whether its owner lives, and has not closed it;

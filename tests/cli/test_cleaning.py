@@ -158,6 +158,22 @@ def test_doctor_sees_what_is_wrong(mount, check, status):
     assert (found["advice"] is None) == (status == "ok")
 
 
+@pytest.mark.parametrize("noise", [b"\xa5" * 512, b"x"])
+def test_a_damaged_book_is_left_alone_and_told_of(peer, name, runtime, noise):
+    """Nothing proves whose its blocks are."""
+    owner = peer("manage", name, "m")
+    with open(runtime / "polyshm/m", "r+b") as book:
+        book.write(noise)
+    kill(owner)
+    wait_until(lambda: "process" not in checks()["helper"]["found"])
+    found = checks()["damaged"]
+    assert found["status"] == "warning" and "1 files" in found["found"] and "'m'" in found["found"]
+    done = polyshm("gc")
+    assert (done.status, done.out) == (0, "") and "doctor" in done.err
+    assert (SHM / name).exists() and (runtime / "polyshm/m").exists()
+    (runtime / "polyshm/m").unlink()
+
+
 def test_doctor_sees_a_runtime_folder_that_is_open(runtime):
     (runtime / "polyshm").mkdir()
     (runtime / "polyshm").chmod(0o777)

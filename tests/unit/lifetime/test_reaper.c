@@ -52,7 +52,7 @@ static void make_book(pshmi_book_kind kind, pshmi_book *book)
 static void expect_all_gone(void)
 {
     pshmi_reaper_rest rest = pass(false);
-    cr_assert(!rest.living && !rest.waiting && !rest.busy);
+    cr_assert_not(pshmi_reaper_is_needed(&rest));
     cr_assert_not(block_exists(NAME));
     cr_assert_eq(runtime_books(), 0);
 }
@@ -195,7 +195,7 @@ TEST(reaper, removes_books_without_a_first_record_and_leaves_other_files)
     fclose(file);
     pshmi_book_close(&book);
     pshmi_reaper_rest rest = pass(false);
-    cr_assert(!rest.living && !rest.waiting && !rest.busy);
+    cr_assert_not(pshmi_reaper_is_needed(&rest));
     cr_assert(!block_exists(NAME) && access(runtime_path("empty"), F_OK) != 0);
     cr_assert_eq(unlink(runtime_path("garbage")) + unlink(runtime_path("fifo")) + unlink(runtime_path("link")), 0);
     cr_assert_eq(rmdir(runtime_path("folder")), 0);
@@ -368,10 +368,54 @@ TEST(reaper, that_can_unlink_nothing_does_not_go_on_for_ever)
 
 static int (*real_open)(const char *path, int flags, mode_t mode);
 
+static bool is_book(const char *path)
+{
+    return strcmp(strrchr(path, '/'), "/book") == 0;
+}
+
 static int open_no_book(const char *path, int flags, mode_t mode)
 {
     errno = EMFILE;
-    return strcmp(path, runtime_path("book")) ? real_open(path, flags, mode) : -1;
+    return is_book(path) ? -1 : real_open(path, flags, mode);
+}
+
+static int open_for_reading(const char *path, int flags, mode_t mode)
+{
+    errno = EROFS;
+    return is_book(path) && flags & (O_WRONLY | O_RDWR) ? -1 : real_open(path, flags, mode);
+}
+
+static void run_readonly(void *argument)
+{
+    real_open = pshmi_system.open;
+    pshmi_system.open = open_for_reading;
+    run(argument);
+}
+
+TEST(reaper, whose_books_became_readonly_does_not_go_on_for_ever)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    pshmi_book_close(&book);
+    EXPECT_CHILD(run_readonly, NULL);
+    expect_all_gone();
+}
+
+static void run_blind(void *argument)
+{
+    real_open = pshmi_system.open;
+    pshmi_system.open = open_no_book;
+    run(argument);
+}
+
+TEST(reaper, ends_when_all_that_is_left_is_a_book_that_nobody_can_read)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    pshmi_book_close(&book);
+    EXPECT_CHILD(run_blind, NULL);
+    cr_assert(block_exists(NAME) && runtime_books() == 1);
+    expect_all_gone();
 }
 
 TEST(reaper, comes_back_to_a_book_that_it_could_not_open)
@@ -383,6 +427,6 @@ TEST(reaper, comes_back_to_a_book_that_it_could_not_open)
     pshmi_system.open = open_no_book;
     pshmi_reaper_rest rest = pass(false);
     pshmi_system.open = real_open;
-    cr_assert(rest.waiting == 1 && block_exists(NAME));
+    cr_assert(rest.unread == 1 && !rest.waiting && block_exists(NAME));
     expect_all_gone();
 }
