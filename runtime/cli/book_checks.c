@@ -9,12 +9,15 @@
 
 static void check_helper(pshmi_findings *findings, const char *folder, const pshmi_keepers *keepers)
 {
+    bool taken = false;
     uint32_t process = 0;
-    int32_t failure = pshmi_helper_find(folder, &process);
+    int32_t failure = pshmi_helper_find(folder, &taken, &process);
     if (failure)
         pshmi_findings_add(findings, "helper", PSHMI_FOUND_PROBLEM, NULL, "%s", polyshm_error_message());
     else if (process)
         pshmi_findings_add(findings, "helper", PSHMI_FOUND_OK, NULL, "process %" PRIu32 " is at work", process);
+    else if (taken)
+        pshmi_findings_add(findings, "helper", PSHMI_FOUND_OK, NULL, "one is at work, in another pid namespace");
     else if (keepers->living || keepers->ended)
         pshmi_findings_add(findings, "helper", PSHMI_FOUND_WARNING, "polyshm gc starts it",
                            "none is at work, but %" PRIu64 " processes need one", keepers->living + keepers->ended);

@@ -91,5 +91,9 @@ void pshmi_keeper_print(FILE *stream, const pshmi_keeper *keeper)
     } else {
         fputs("tracked by ", stream);
     }
-    fprintf(stream, "%" PRIu32 "%s", keeper->owner, keeper->lives ? "" : ", which has ended");
+    if (keeper->owner)
+        fprintf(stream, "%" PRIu32, keeper->owner);
+    else
+        fputs("a process in another pid namespace", stream);
+    fputs(keeper->lives ? "" : ", which has ended", stream);
 }

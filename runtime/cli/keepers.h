@@ -12,7 +12,7 @@ typedef struct {
     char name[PSHMI_NAME_SIZE];
     pshmi_book_kind kind;
     char book[PSHMI_NAME_SIZE]; /* for a manager, its address */
-    uint32_t owner;             /* process id */
+    uint32_t owner;             /* process id; 0 if it is of another pid namespace */
     bool lives;                 /* the owner */
 } pshmi_keeper;
 

@@ -25,11 +25,12 @@ typedef struct {
     uint32_t key_size;
     char key[PSHMI_BOOK_KEY_MAX];
     uint32_t serial; /* unpredictable: which book of that name it is */
-    char rest[176];
+    uint64_t pids;   /* the namespace that owner is in; 0 if it is not known */
+    char rest[168];
 } title;
 
 _Static_assert(sizeof(title) == PSHMI_RECORD_SIZE, "one record");
-_Static_assert(offsetof(title, key_size) == 72 && offsetof(title, serial) == 332, "the same on every machine");
+_Static_assert(offsetof(title, key_size) == 72 && offsetof(title, pids) == 336, "the same on every machine");
 
 static int32_t set_path(pshmi_book *book, const char *folder, const char *name)
 {
@@ -160,6 +161,7 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
                    .kind = kind,
                    .owner = (uint32_t)getpid(),
                    .serial = pshmi_random(),
+                   .pids = pshmi_pid_namespace(),
                    .key_size = (uint32_t)key_size};
     int32_t failure = check_key(key, key_size);
     if (failure || (name && (failure = check_address(name))) || (failure = pshmi_folder_path(folder)) ||
@@ -237,7 +239,7 @@ int32_t pshmi_book_open_any(const char *folder, const char *name, pshmi_book *bo
     }
     *about = (pshmi_book_title){
         .kind = (pshmi_book_kind)found.kind,
-        .owner = found.owner,
+        .owner = found.pids == pshmi_pid_namespace() ? found.owner : 0,
         .closed = found.closed,
         .stale = memcmp(found.boot, boot, sizeof boot) != 0,
         .foreign = found.device != device,

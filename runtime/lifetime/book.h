@@ -51,7 +51,7 @@ typedef struct {
 /* What a book says of itself, and of a block. */
 typedef struct {
     pshmi_book_kind kind;
-    uint32_t owner; /* process id, for people; not used */
+    uint32_t owner; /* process id, for people; not used. 0 if it is of another pid namespace */
     bool closed;
     bool stale;   /* of another start of the system: its blocks are gone */
     bool foreign; /* of another /dev/shm, as containers have them: its blocks are not ours */

@@ -228,6 +228,9 @@ int32_t pshmi_helper_start(const char *folder);
 /* What tells one start of the system from the next; "" where there is no /proc. */
 int32_t pshmi_boot_id(char id[37]);
 
+/* What tells the namespace of this process's id from others; 0 where there is no /proc. */
+uint64_t pshmi_pid_namespace(void);
+
 /* 32 unpredictable bits. */
 uint32_t pshmi_random(void);
 

@@ -7,13 +7,17 @@ import subprocess
 from contextlib import contextmanager
 
 import pytest
-from conftest import COMMAND, KEEPER, SHM, fails, fits, good, kill, polyshm, wait_until
+from conftest import COMMAND, KEEPER, PEER, SHM, fails, fits, good, kill, polyshm, stat, wait_until
 
 CHECK = {"check": str, "status": ("ok", "warning", "problem"), "level": int, "found": str, "advice": (str, None)}
 LEFT = {**KEEPER, "name": str, "action": ("removed", "would remove", "in use", "not removed")}
 
 own_folder = pytest.mark.skipif(
     subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0, reason="no mount namespaces"
+)
+
+own_processes = pytest.mark.skipif(
+    subprocess.run(["unshare", "-rpf", "true"], capture_output=True).returncode != 0, reason="no pid namespaces"
 )
 
 
@@ -133,6 +137,17 @@ def test_doctor_knows_the_helper(peer, name):
     peer("track", name)
     command = open(f"/proc/{helper()}/cmdline", "rb").read()
     assert b"manager" in command
+
+
+@own_processes
+def test_a_number_of_another_pid_namespace_is_not_shown(start, name):
+    owner = start("unshare", "-rpf", "--kill-child", PEER, "manage", name, "m")
+    wait_until(lambda: "in another pid namespace" in checks()["helper"]["found"])
+    (keeper,) = stat(name)["keepers"]
+    assert (keeper["pid"], keeper["lives"]) == (None, True)
+    assert "manager m of a process in another pid namespace" in good("ls").out
+    kill(owner)
+    wait_until(lambda: good("gc") and not (SHM / name).exists())
 
 
 def test_doctor_misses_a_helper(peer, name):

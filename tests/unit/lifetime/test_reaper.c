@@ -12,6 +12,7 @@
 
 #include "blocks.h"
 #include "expect.h"
+#include "idle.h"
 #include "leaks.h"
 #include "names.h"
 #include "runtimes.h"
@@ -41,7 +42,7 @@ static void make_book(pshmi_book_kind kind, pshmi_book *book)
 {
     uint64_t number;
     runtime_make();
-    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    runtime_be_idle();
     EXPECT_OK(pshmi_book_create(kind, "book", NULL, 0, book));
     block_make(NAME, "x", 1);
     struct stat status = block_status(NAME);
@@ -271,8 +272,9 @@ TEST(reaper, ends_when_another_folder_is_in_the_place_of_its_own)
 
 static uint32_t find_helper(void)
 {
+    bool taken = false;
     uint32_t process = 0;
-    EXPECT_OK(pshmi_helper_find(runtime_path(""), &process));
+    EXPECT_OK(pshmi_helper_find(runtime_path(""), &taken, &process));
     return process;
 }
 
@@ -338,7 +340,7 @@ TEST(reaper, sees_what_came_and_ended_when_it_was_about_to_go)
 {
     char path[PSHMI_PATH_SIZE];
     runtime_make();
-    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    runtime_be_idle();
     EXPECT_OK(pshmi_folder_path(path));
     EXPECT_CHILD(run_with_a_late_book, NULL);
     cr_assert(!block_exists(NAME) && runtime_books() == 0);
