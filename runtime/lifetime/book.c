@@ -102,6 +102,7 @@ static void disown(void *user)
     pshmi_book *book = user;
     book->owner = false;
     book->spares.count = 0;
+    book->spares.claim = 0;
     if (book->records.file.descriptor >= 0)
         pshmi_records_close(&book->records);
 }

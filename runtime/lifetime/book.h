@@ -31,7 +31,8 @@ enum { PSHMI_BOOK_SWEEP_AFTER = 256 };
 typedef struct {
     uint64_t *numbers;
     uint64_t count, room;
-    uint64_t due; /* blocks to be entered until one looks for more of them */
+    uint64_t due;   /* blocks to be entered until one looks for more of them */
+    uint32_t claim; /* the number of the lease that keeps others from using them; 0: the owner's, or there are none */
 } pshmi_book_spares;
 
 /* A handle; it stays where it is while it is open. */
