@@ -9,12 +9,15 @@
 
 static void check_helper(pshmi_findings *findings, const char *folder, const pshmi_keepers *keepers)
 {
+    bool taken = false;
     uint32_t process = 0;
-    int32_t failure = pshmi_helper_find(folder, &process);
+    int32_t failure = pshmi_helper_find(folder, &taken, &process);
     if (failure)
         pshmi_findings_add(findings, "helper", PSHMI_FOUND_PROBLEM, NULL, "%s", polyshm_error_message());
     else if (process)
         pshmi_findings_add(findings, "helper", PSHMI_FOUND_OK, NULL, "process %" PRIu32 " is at work", process);
+    else if (taken)
+        pshmi_findings_add(findings, "helper", PSHMI_FOUND_OK, NULL, "one is at work, in another pid namespace");
     else if (keepers->living || keepers->ended)
         pshmi_findings_add(findings, "helper", PSHMI_FOUND_WARNING, "polyshm gc starts it",
                            "none is at work, but %" PRIu64 " processes need one", keepers->living + keepers->ended);
@@ -46,6 +49,17 @@ static void check_left(pshmi_findings *findings, const pshmi_keepers *keepers)
                        keepers->living, keepers->ended, keepers->stale);
 }
 
+/* What nobody can prove to be a book of ours is left alone by everybody. */
+static void check_damaged(pshmi_findings *findings, const char *folder, const pshmi_keepers *keepers)
+{
+    if (keepers->damaged)
+        pshmi_findings_add(findings, "damaged", PSHMI_FOUND_WARNING,
+                           "polyshm rm removes blocks that nobody needs; then remove those files",
+                           "%" PRIu64
+                           " files in %s are no books, or damaged, '%s' for one; blocks in them are left alone",
+                           keepers->damaged, folder, keepers->one);
+}
+
 void pshmi_check_books(pshmi_findings *findings)
 {
     char folder[PSHMI_PATH_SIZE];
@@ -59,6 +73,7 @@ void pshmi_check_books(pshmi_findings *findings)
                            there ? "%s is this user's alone" : "%s was not needed yet", folder);
         check_helper(findings, folder, &keepers);
         check_left(findings, &keepers);
+        check_damaged(findings, folder, &keepers);
     }
     pshmi_keepers_free(&keepers);
 }

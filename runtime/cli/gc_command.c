@@ -117,6 +117,8 @@ static int run(const pshmi_call *call)
 {
     pshmi_keepers keepers = {0};
     int status = pshmi_keepers_find(&keepers) ? pshmi_command_fail() : report(call, &keepers);
+    if (keepers.damaged)
+        pshmi_screen_complain("damaged books are left alone; polyshm doctor tells more");
     pshmi_keepers_free(&keepers);
     return status;
 }

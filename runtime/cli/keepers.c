@@ -34,8 +34,15 @@ static void visit_file(void *user, const char *name)
     pshmi_book book;
     pshmi_book_title title;
     bool lives = false;
-    if (strcmp(name, PSHMI_HELPER_FILE) == 0 || pshmi_book_open_any(now->folder, name, &book, &title))
+    if (strcmp(name, PSHMI_HELPER_FILE) == 0)
         return;
+    int32_t failure = pshmi_book_open_any(now->folder, name, &book, &title);
+    if (failure) {
+        now->keepers->damaged += failure != POLYSHM_ENOENT;
+        if (failure != POLYSHM_ENOENT)
+            snprintf(now->keepers->one, sizeof now->keepers->one, "%s", name);
+        return;
+    }
     if (pshmi_book_is_owned(&book, &lives) == POLYSHM_OK) {
         now->keepers->living += lives;
         now->keepers->stale += !lives && title.stale;
@@ -84,5 +91,9 @@ void pshmi_keeper_print(FILE *stream, const pshmi_keeper *keeper)
     } else {
         fputs("tracked by ", stream);
     }
-    fprintf(stream, "%" PRIu32 "%s", keeper->owner, keeper->lives ? "" : ", which has ended");
+    if (keeper->owner)
+        fprintf(stream, "%" PRIu32, keeper->owner);
+    else
+        fputs("a process in another pid namespace", stream);
+    fputs(keeper->lives ? "" : ", which has ended", stream);
 }

@@ -12,18 +12,20 @@ typedef struct {
     char name[PSHMI_NAME_SIZE];
     pshmi_book_kind kind;
     char book[PSHMI_NAME_SIZE]; /* for a manager, its address */
-    uint32_t owner;             /* process id */
+    uint32_t owner;             /* process id; 0 if it is of another pid namespace */
     bool lives;                 /* the owner */
 } pshmi_keeper;
 
 typedef struct {
-    pshmi_identities found; /* of pshmi_keeper */
-    uint64_t living;        /* books whose owner lives */
-    uint64_t ended;         /* books whose owner has ended */
-    uint64_t stale;         /* books of another start of the system */
+    pshmi_identities found;    /* of pshmi_keeper */
+    uint64_t living;           /* books whose owner lives */
+    uint64_t ended;            /* books whose owner has ended */
+    uint64_t stale;            /* books of another start of the system */
+    uint64_t damaged;          /* files that are no books, or none that can be read */
+    char one[PSHMI_NAME_SIZE]; /* of those */
 } pshmi_keepers;
 
-/* Reads the books in this user's folder, which need not be there. What is no book is left out. */
+/* Reads the books in this user's folder, which need not be there. */
 int32_t pshmi_keepers_find(pshmi_keepers *keepers);
 
 /* The same; complains, and knows of none, where that cannot be. */

@@ -83,9 +83,9 @@ static json_t *json_attached(const pshmi_block *block, const pshmi_knowledge *kn
 
 json_t *pshmi_json_keeper(const pshmi_keeper *keeper)
 {
-    return json_pack("{s:s, s:o, s:I, s:b}", "kind", keeper->kind == PSHMI_BOOK_MANAGED ? "manager" : "tracked", "book",
-                     pshmi_json_escaped(keeper->book, strlen(keeper->book)), "pid", (json_int_t)keeper->owner, "lives",
-                     keeper->lives);
+    return json_pack("{s:s, s:o, s:o, s:b}", "kind", keeper->kind == PSHMI_BOOK_MANAGED ? "manager" : "tracked", "book",
+                     pshmi_json_escaped(keeper->book, strlen(keeper->book)), "pid",
+                     keeper->owner ? json_integer(keeper->owner) : json_null(), "lives", keeper->lives);
 }
 
 static json_t *json_keepers(const pshmi_block *block, const pshmi_knowledge *knowledge)

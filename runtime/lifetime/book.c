@@ -25,11 +25,12 @@ typedef struct {
     uint32_t key_size;
     char key[PSHMI_BOOK_KEY_MAX];
     uint32_t serial; /* unpredictable: which book of that name it is */
-    char rest[176];
+    uint64_t pids;   /* the namespace that owner is in; 0 if it is not known */
+    char rest[168];
 } title;
 
 _Static_assert(sizeof(title) == PSHMI_RECORD_SIZE, "one record");
-_Static_assert(offsetof(title, key_size) == 72 && offsetof(title, serial) == 332, "the same on every machine");
+_Static_assert(offsetof(title, key_size) == 72 && offsetof(title, pids) == 336, "the same on every machine");
 
 static int32_t set_path(pshmi_book *book, const char *folder, const char *name)
 {
@@ -53,7 +54,7 @@ static int32_t read_title(const pshmi_book *book, title *found)
     if (failure)
         return failure;
     if (!there || found->magic != MAGIC || (found->kind != PSHMI_BOOK_TRACKED && found->kind != PSHMI_BOOK_MANAGED))
-        return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's", book->path);
+        return pshmi_fail(POLYSHM_ENOTMANAGER, "'%s' is no manager's, or is damaged", book->path);
     if (found->version != VERSION)
         return pshmi_fail(POLYSHM_ELAYOUT, "the manager '%s' is of version %" PRIu32 ", this polyshm of %d", book->name,
                           found->version, VERSION);
@@ -101,6 +102,7 @@ static void disown(void *user)
     pshmi_book *book = user;
     book->owner = false;
     book->spares.count = 0;
+    book->spares.claim = 0;
     if (book->records.file.descriptor >= 0)
         pshmi_records_close(&book->records);
 }
@@ -160,6 +162,7 @@ int32_t pshmi_book_create(pshmi_book_kind kind, const char *name, const void *ke
                    .kind = kind,
                    .owner = (uint32_t)getpid(),
                    .serial = pshmi_random(),
+                   .pids = pshmi_pid_namespace(),
                    .key_size = (uint32_t)key_size};
     int32_t failure = check_key(key, key_size);
     if (failure || (name && (failure = check_address(name))) || (failure = pshmi_folder_path(folder)) ||
@@ -237,7 +240,7 @@ int32_t pshmi_book_open_any(const char *folder, const char *name, pshmi_book *bo
     }
     *about = (pshmi_book_title){
         .kind = (pshmi_book_kind)found.kind,
-        .owner = found.owner,
+        .owner = found.pids == pshmi_pid_namespace() ? found.owner : 0,
         .closed = found.closed,
         .stale = memcmp(found.boot, boot, sizeof boot) != 0,
         .foreign = found.device != device,
@@ -372,7 +375,7 @@ bool pshmi_book_unlink(const pshmi_book *book)
     pshmi_records records;
     bool taken = book->owner;
     if (!taken && pshmi_records_open(book->path, false, &records) != POLYSHM_OK)
-        return false;
+        return true; /* it is gone, or cannot be removed: nobody waits for that */
     if (!taken && pshmi_identity_equal(records.file.identity, book->records.file.identity) &&
         close_dead(&records, book->name))
         pshmi_lease_take(&records.file, book->name, OWNER, &taken);

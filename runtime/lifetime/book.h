@@ -31,7 +31,8 @@ enum { PSHMI_BOOK_SWEEP_AFTER = 256 };
 typedef struct {
     uint64_t *numbers;
     uint64_t count, room;
-    uint64_t due; /* blocks to be entered until one looks for more of them */
+    uint64_t due;   /* blocks to be entered until one looks for more of them */
+    uint32_t claim; /* the number of the lease that keeps others from using them; 0: the owner's, or there are none */
 } pshmi_book_spares;
 
 /* A handle; it stays where it is while it is open. */
@@ -51,7 +52,7 @@ typedef struct {
 /* What a book says of itself, and of a block. */
 typedef struct {
     pshmi_book_kind kind;
-    uint32_t owner; /* process id, for people; not used */
+    uint32_t owner; /* process id, for people; not used. 0 if it is of another pid namespace */
     bool closed;
     bool stale;   /* of another start of the system: its blocks are gone */
     bool foreign; /* of another /dev/shm, as containers have them: its blocks are not ours */
@@ -111,8 +112,8 @@ bool pshmi_book_is_gone(const pshmi_book *book);
 /* Sees that a helper waits for its owner to end. */
 int32_t pshmi_book_ensure_helper(pshmi_book *book);
 
-/* Removes the book, unless it turns out to have an owner who is about to write it, or a client that is naming a block: false
- * then. */
+/* Removes the book, if the system permits it, unless it turns out to have an owner who is about to write it, or a client that
+ * is naming a block: false then. */
 bool pshmi_book_unlink(const pshmi_book *book);
 
 /* Whether somebody holds the owner's lease, if only to remove the book; whether its owner lives, and has not closed it;

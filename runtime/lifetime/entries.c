@@ -4,14 +4,16 @@
 
 #include "book.h"
 
-enum { SWEEPER = 1 }; /* the number of a lease */
+/* The numbers of leases: 0 is the book's owner's, from 2 on are those of handles that have spare records. */
+enum { SWEEPER = 1, FIRST_CLAIM = 2 };
 
-/* 0 is a record that is no block's, and that the handle which took it out may use again; a FREE one, whoever sweeps. */
-enum { BY_CLIENT = 1, BY_OWNER = 2, FREE = 3 };
+/* SPARE is a record that is no block's, and is for one handle to use again, as long as that holds its lease; a FREE one is for
+ * whoever sweeps. STRANGE is what nobody of ours wrote. */
+enum { SPARE = 0, BY_CLIENT = 1, BY_OWNER = 2, FREE = 3, STRANGE };
 
 typedef struct {
-    uint64_t used; /* by whom */
-    uint64_t device;
+    uint64_t used;   /* by whom */
+    uint64_t device; /* of a spare one, the number of the lease */
     uint64_t inode;
     char name[488];
 } record;
@@ -23,10 +25,26 @@ static bool is_dead(const pshmi_book_entry *entry)
     return !pshmi_file_is(entry->name, entry->identity);
 }
 
+/* Sees that a lease says that this handle is there. The owner has that of the book. */
+static bool claim(pshmi_book *book)
+{
+    bool taken = book->owner || book->spares.claim;
+    while (!taken) {
+        uint32_t number = pshmi_random() | FIRST_CLAIM;
+        if (pshmi_lease_take(&book->records.file, book->name, number, &taken) != POLYSHM_OK)
+            return false;
+        if (taken)
+            book->spares.claim = number;
+    }
+    return true;
+}
+
 void pshmi_book_remove(pshmi_book *book, uint64_t number)
 {
-    static const record nothing;
     pshmi_book_spares *spares = &book->spares;
+    if (!claim(book))
+        return;
+    const record spare = {.used = SPARE, .device = spares->claim};
     if (spares->count == spares->room) {
         uint64_t room = spares->room ? spares->room * 2 : PSHMI_BOOK_SWEEP_AFTER;
         uint64_t *numbers = realloc(spares->numbers, (size_t)room * sizeof *numbers);
@@ -35,7 +53,7 @@ void pshmi_book_remove(pshmi_book *book, uint64_t number)
         spares->numbers = numbers;
         spares->room = room;
     }
-    if (pshmi_records_write(&book->records, number, &nothing) == POLYSHM_OK)
+    if (pshmi_records_write(&book->records, number, &spare) == POLYSHM_OK)
         spares->numbers[spares->count++] = number;
 }
 
@@ -57,14 +75,28 @@ static int32_t read_entry(const pshmi_book *book, uint64_t number, pshmi_book_en
         return failure;
     pshmi_error_record before = pshmi_error_save();
     found.name[sizeof found.name - 1] = '\0';
-    *used = found.used == FREE ? FREE : 0;
+    *used = found.used == FREE || found.used == SPARE ? found.used : STRANGE;
+    entry->identity = (pshmi_identity){.device = found.device, .inode = found.inode};
     if ((found.used == BY_CLIENT || found.used == BY_OWNER) && pshmi_name_check(found.name) == POLYSHM_OK) {
         *used = found.used;
         strcpy(entry->name, found.name);
-        entry->identity = (pshmi_identity){.device = found.device, .inode = found.inode};
     }
     pshmi_error_restore(&before); /* a record that nobody of ours wrote counts as none */
     return POLYSHM_OK;
+}
+
+/* Whether a spare record's handle is gone, as after a kill. It may have used the record until it went: so that is looked at
+ * once more. */
+static bool is_lost(const pshmi_book *book, uint64_t number, uint64_t holder)
+{
+    pshmi_book_entry entry;
+    uint64_t used;
+    bool there = false, taken = true;
+    if (holder == 0 || holder == book->spares.claim)
+        return false; /* the owner, or this handle */
+    return pshmi_lease_is_taken(&book->records.file, book->name, (uint32_t)holder, &taken) == POLYSHM_OK && !taken &&
+           read_entry(book, number, &entry, &used, &there) == POLYSHM_OK && there && used == SPARE &&
+           entry.identity.device == holder;
 }
 
 /* Looks at one record. A block that has no name yet seems dead, too. So the owner's records are for the owner alone to use
@@ -73,8 +105,10 @@ static bool is_spare(const pshmi_book *book, uint64_t number, uint64_t *used, bo
 {
     bool busy = true;
     pshmi_book_entry entry;
-    if (read_entry(book, number, &entry, used, there) != POLYSHM_OK || !*there || !*used)
+    if (read_entry(book, number, &entry, used, there) != POLYSHM_OK || !*there || *used == STRANGE)
         return false;
+    if (*used == SPARE)
+        return is_lost(book, number, entry.identity.device);
     if (*used == FREE)
         return true;
     if (!is_dead(&entry))
@@ -95,11 +129,11 @@ static void sweep(pshmi_book *book)
     if (pshmi_lease_take(&book->records.file, book->name, SWEEPER, &taken) == POLYSHM_OK && taken) {
         for (uint64_t number = 1; there; number++) {
             there = false;
-            used = 0;
+            used = STRANGE;
             if (is_spare(book, number, &used, &there))
                 pshmi_book_remove(book, number);
             else
-                alive += used != 0;
+                alive += used == BY_CLIENT || used == BY_OWNER;
         }
         pshmi_lease_give(&book->records.file, SWEEPER);
     }

@@ -62,13 +62,67 @@ static int32_t ask(pshmi_helper_contact *contact, const char *folder, bool *take
     return failure;
 }
 
+/* Whether there is a helper, and what its file says, or the last one's. */
+static int32_t look(const char *folder, bool *taken, char record[PSHMI_RECORD_SIZE])
+{
+    pshmi_helper helper;
+    bool there = false;
+    uint32_t lease;
+    *taken = false;
+    memset(record, 0, PSHMI_RECORD_SIZE);
+    int32_t failure = number_lease(&lease);
+    if (failure)
+        return failure;
+    set_path(&helper, folder);
+    pshmi_error_record before = pshmi_error_save();
+    failure = pshmi_records_open(helper.path, true, &helper.records);
+    if (failure == POLYSHM_ENOENT) { /* there never was one */
+        pshmi_error_restore(&before);
+        return POLYSHM_OK;
+    }
+    if (failure)
+        return failure;
+    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, lease, taken);
+    if (!failure)
+        failure = pshmi_records_read(&helper.records, 0, record, &there);
+    pshmi_records_close(&helper.records);
+    record[PSHMI_RECORD_SIZE - 1] = '\0';
+    return failure;
+}
+
+static int32_t look_held(const char *folder, bool *taken, char record[PSHMI_RECORD_SIZE])
+{
+    pshmi_fork_hold();
+    int32_t failure = look(folder, taken, record);
+    pshmi_fork_let();
+    return failure;
+}
+
+/* A program that is no helper may end well, too. One that is has signed, or has found another, which may have ended since: then
+ * the next one signs. */
+static int32_t start(const char *folder)
+{
+    char before[PSHMI_RECORD_SIZE], after[PSHMI_RECORD_SIZE];
+    bool taken;
+    int32_t failure = look_held(folder, &taken, before);
+    for (int tries = 0; !failure && tries < 2; tries++) {
+        if ((failure = pshmi_helper_start(folder)) || (failure = look_held(folder, &taken, after)))
+            return failure;
+        if (taken || memcmp(before, after, sizeof before) != 0)
+            return POLYSHM_OK;
+    }
+    return failure ? failure
+                   : pshmi_fail(POLYSHM_ESYSTEM, "the program that was started to clean up after tracked blocks and "
+                                                 "managers ended well, but is not polyshm; see POLYSHM_COMMAND");
+}
+
 int32_t pshmi_helper_ensure(pshmi_helper_contact *contact, const char *folder)
 {
     bool taken = false;
     pshmi_fork_hold();
     int32_t failure = ask(contact, folder, &taken);
     pshmi_fork_let();
-    return failure || taken ? failure : pshmi_helper_start(folder);
+    return failure || taken ? failure : start(folder);
 }
 
 int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *taken)
@@ -87,8 +141,22 @@ int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *take
 int32_t pshmi_helper_sign(const pshmi_helper *helper, uint32_t process)
 {
     char record[PSHMI_RECORD_SIZE] = "";
-    snprintf(record, sizeof record, "%" PRIu32 "\n", process);
+    snprintf(record, sizeof record, "%" PRIu32 "\n%" PRIu64 "\n", process, pshmi_pid_namespace());
     return pshmi_records_write(&helper->records, 0, record);
+}
+
+/* Where the system cannot tell now, it is. */
+bool pshmi_helper_is_found(const pshmi_helper *helper)
+{
+    pshmi_records found;
+    pshmi_error_record before = pshmi_error_save();
+    int32_t failure = pshmi_records_open(helper->path, true, &found);
+    pshmi_error_restore(&before);
+    if (failure)
+        return failure != POLYSHM_ENOENT && failure != POLYSHM_ENOTBLOCK;
+    bool same = pshmi_identity_equal(found.file.identity, helper->records.file.identity);
+    pshmi_records_close(&found);
+    return same;
 }
 
 void pshmi_helper_resign(pshmi_helper *helper)
@@ -96,30 +164,14 @@ void pshmi_helper_resign(pshmi_helper *helper)
     pshmi_records_close(&helper->records);
 }
 
-int32_t pshmi_helper_find(const char *folder, uint32_t *process)
+int32_t pshmi_helper_find(const char *folder, bool *taken, uint32_t *process)
 {
-    pshmi_helper helper;
-    char record[PSHMI_RECORD_SIZE];
-    bool taken = false, there = false;
-    uint32_t lease;
-    int32_t failure = number_lease(&lease);
+    char record[PSHMI_RECORD_SIZE], *end;
+    int32_t failure = look(folder, taken, record);
     if (failure)
         return failure;
-    set_path(&helper, folder);
-    pshmi_error_record before = pshmi_error_save();
-    failure = pshmi_records_open(helper.path, true, &helper.records);
-    if (failure == POLYSHM_ENOENT) { /* there never was one */
-        pshmi_error_restore(&before);
+    *process = *taken ? (uint32_t)strtoul(record, &end, 10) : 0;
+    if (*taken && strtoull(end, NULL, 10) != pshmi_pid_namespace())
         *process = 0;
-        return POLYSHM_OK;
-    }
-    if (failure)
-        return failure;
-    failure = pshmi_lease_is_taken(&helper.records.file, helper.path, lease, &taken);
-    if (!failure && taken)
-        failure = pshmi_records_read(&helper.records, 0, record, &there);
-    pshmi_records_close(&helper.records);
-    record[PSHMI_RECORD_SIZE - 1] = '\0';
-    *process = there ? (uint32_t)strtoul(record, NULL, 10) : 0;
-    return failure;
+    return POLYSHM_OK;
 }

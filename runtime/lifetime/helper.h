@@ -22,7 +22,9 @@ typedef struct {
     bool open;
 } pshmi_helper_contact;
 
-/* Sees that there is a helper for the folder and this /dev/shm. Begin with a contact of zeros, and forget it at the end. */
+/* Sees that there is a helper for the folder and this /dev/shm, if only one that has ended since. One that was killed has its
+ * lease until the kernel has closed its files, a moment later: it still counts then, as one that is killed a moment later
+ * does; the next who asks sees it. Begin with a contact of zeros, and forget it at the end. */
 int32_t pshmi_helper_ensure(pshmi_helper_contact *contact, const char *folder);
 void pshmi_helper_forget(pshmi_helper_contact *contact);
 
@@ -30,13 +32,16 @@ void pshmi_helper_forget(pshmi_helper_contact *contact);
  * ends. */
 int32_t pshmi_helper_become(const char *folder, pshmi_helper *helper, bool *taken);
 
-/* Writes the helper's process id into the file, for people. */
+/* Writes the helper's process id into the file, with the namespace that it has in: for people, and for who started it. */
 int32_t pshmi_helper_sign(const pshmi_helper *helper, uint32_t process);
+
+/* Whether who looks for the folder's helper comes to this one: its file is where it was. */
+bool pshmi_helper_is_found(const pshmi_helper *helper);
 
 /* Gives that up. */
 void pshmi_helper_resign(pshmi_helper *helper);
 
-/* The process id of the folder's helper, 0 if there is none. */
-int32_t pshmi_helper_find(const char *folder, uint32_t *process);
+/* Whether the folder has a helper, and its process id: 0 if there is none, or it is of another pid namespace. */
+int32_t pshmi_helper_find(const char *folder, bool *taken, uint32_t *process);
 
 #endif

@@ -117,7 +117,7 @@ static void visit_file(void *user, const char *name)
     pshmi_error_record before = pshmi_error_save();
     int32_t failure = strcmp(name, PSHMI_HELPER_FILE) ? look_after(now->reaper, name, now->rest) : POLYSHM_OK;
     if (failure)
-        now->rest->waiting += is_ours(failure);
+        now->rest->unread += is_ours(failure);
     pshmi_error_restore(&before);
 }
 
@@ -126,11 +126,6 @@ int32_t pshmi_reaper_pass(const pshmi_reaper *reaper, pshmi_reaper_rest *rest)
     visit now = {reaper, rest};
     *rest = (pshmi_reaper_rest){0};
     return pshmi_folder_visit(reaper->folder, visit_file, &now);
-}
-
-static bool has_work(const pshmi_reaper_rest *rest)
-{
-    return rest->living || rest->waiting || rest->busy;
 }
 
 /* When to look again though nothing was closed: the leases of a closed file go a moment after the word of it comes, and
@@ -145,8 +140,9 @@ static double pause_after(double pause, const pshmi_reaper_rest *rest)
     return pause < longest ? pause * 5 : INFINITY;
 }
 
-/* useful: whether there was anything to wait for. */
-static int32_t wait_and_clean(const pshmi_reaper *reaper, bool *useful)
+/* Ends also when nobody finds the helper any more: its folder, or its file there, was removed or replaced. useful: whether
+ * there was anything to wait for. */
+static int32_t wait_and_clean(const pshmi_reaper *reaper, const pshmi_helper *helper, bool *useful)
 {
     pshmi_reaper_rest rest;
     double pause = 0;
@@ -154,23 +150,29 @@ static int32_t wait_and_clean(const pshmi_reaper *reaper, bool *useful)
     for (;;) {
         pshmi_watch_reset(reaper->watch);
         failure = pshmi_reaper_pass(reaper, &rest);
-        if (failure || !has_work(&rest))
+        if (failure || !pshmi_reaper_is_needed(&rest))
             return failure;
-        *useful = true;
         pause = pause_after(pause, &rest);
+        if (rest.living || rest.waiting || rest.busy)
+            *useful = true;
+        else if (isinf(pause))
+            return POLYSHM_OK;
         if (pshmi_watch_wait(reaper->watch, pause) == POLYSHM_OK)
             pause = 0;
+        if (!pshmi_helper_is_found(helper))
+            return POLYSHM_OK;
     }
 }
 
-/* Whether somebody made a book when the helper was about to go, and nobody else is the helper by now. */
+/* Whether somebody made a book when the helper was about to go, or there are some where its file was removed, and nobody else
+ * is the helper by now. */
 static bool is_wanted(const char *folder, pshmi_helper *helper)
 {
     pshmi_reaper_rest rest;
     bool taken = false;
     const pshmi_reaper looking = {.folder = folder, .dry = true};
     pshmi_helper_resign(helper);
-    return pshmi_reaper_pass(&looking, &rest) == POLYSHM_OK && has_work(&rest) &&
+    return pshmi_reaper_pass(&looking, &rest) == POLYSHM_OK && pshmi_reaper_is_needed(&rest) &&
            pshmi_helper_become(folder, helper, &taken) == POLYSHM_OK && taken &&
            pshmi_helper_sign(helper, (uint32_t)getpid()) == POLYSHM_OK;
 }
@@ -181,7 +183,7 @@ static void note(void *useful, const char *name, const char *book)
     *(bool *)useful = true;
 }
 
-/* What it cannot unlink, such as books in a folder that became read-only, does not keep it for ever. */
+/* What it cannot read or unlink, such as books in a folder that became read-only, does not keep it for ever. */
 int32_t pshmi_reaper_run(const char *folder, pshmi_helper *helper)
 {
     pshmi_watch watch;
@@ -189,12 +191,12 @@ int32_t pshmi_reaper_run(const char *folder, pshmi_helper *helper)
     const pshmi_reaper reaper = {.folder = folder, .watch = &watch, .found = note, .user = &useful};
     int32_t failure;
     int useless = 0;
-    pshmi_watch_open(&watch, folder);
     do {
         useful = false;
-        failure = wait_and_clean(&reaper, &useful);
+        pshmi_watch_open(&watch, folder, helper->path);
+        failure = wait_and_clean(&reaper, helper, &useful);
+        pshmi_watch_close(&watch);
         useless = useful ? 0 : useless + 1;
     } while (!failure && useless < USELESS && is_wanted(folder, helper));
-    pshmi_watch_close(&watch);
     return failure;
 }

@@ -42,7 +42,7 @@ static int32_t reap_here(const char *folder, pshmi_helper *helper, pshmi_roll *r
     const pshmi_reaper reaper = {.folder = folder, .found = add_reaped, .user = roll};
     int32_t failure = pshmi_reaper_pass(&reaper, &rest);
     pshmi_helper_resign(helper);
-    if (failure || !(rest.living || rest.waiting || rest.busy))
+    if (failure || !pshmi_reaper_is_needed(&rest))
         return failure;
     pshmi_helper_contact contact = {0};
     failure = pshmi_helper_ensure(&contact, folder);

@@ -201,12 +201,13 @@ int32_t pshmi_records_read(const pshmi_records *records, uint64_t number, void *
 typedef struct {
     int descriptor;
     int first, last; /* the numbers of watched blocks are in between */
-    bool has_folder;
-    bool blind; /* something of what is to be watched is not */
+    bool has_folder; /* and the file in it */
+    bool blind;      /* something of what is to be watched is not */
 } pshmi_watch;
 
-/* Watches the files in a folder that are open for writing. */
-void pshmi_watch_open(pshmi_watch *watch, const char *folder);
+/* Watches the files in a folder that are open for writing, and whether the folder or this file in it is moved, or the file
+ * removed: no folder is removed before that. */
+void pshmi_watch_open(pshmi_watch *watch, const char *folder, const char *file);
 void pshmi_watch_close(pshmi_watch *watch);
 
 /* Watches a block, however it is open, until the next reset. */
@@ -215,7 +216,7 @@ void pshmi_watch_add(pshmi_watch *watch, const char *name);
 /* Forgets the blocks, and what happened: to be called before one looks, so that one's own looking wakes nobody. */
 void pshmi_watch_reset(pshmi_watch *watch);
 
-/* Waits until a watched file is closed. POLYSHM_OK, POLYSHM_ETIMEDOUT (without words), POLYSHM_EINTR. The leases of a file
+/* Waits until a watched file is closed, or what is watched is gone. POLYSHM_OK, POLYSHM_ETIMEDOUT (without words), POLYSHM_EINTR. The leases of a file
  * go a moment after that. */
 int32_t pshmi_watch_wait(const pshmi_watch *watch, double timeout);
 
@@ -226,6 +227,9 @@ int32_t pshmi_helper_start(const char *folder);
 
 /* What tells one start of the system from the next; "" where there is no /proc. */
 int32_t pshmi_boot_id(char id[37]);
+
+/* What tells the namespace of this process's id from others; 0 where there is no /proc. */
+uint64_t pshmi_pid_namespace(void);
 
 /* 32 unpredictable bits. */
 uint32_t pshmi_random(void);

@@ -101,3 +101,9 @@ int32_t pshmi_boot_id(char id[37])
     pshmi_system.close(descriptor);
     return failure;
 }
+
+uint64_t pshmi_pid_namespace(void)
+{
+    struct stat status;
+    return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}

@@ -11,12 +11,14 @@
 /* How often to wake, in seconds, when not all is watched: a user may have few watches, and fewer descriptors for them. */
 static const double LOOK = 0.1;
 
-void pshmi_watch_open(pshmi_watch *watch, const char *folder)
+/* A folder does not tell that it is removed while somebody has a file of it open; a file tells that it has a link less. */
+void pshmi_watch_open(pshmi_watch *watch, const char *folder, const char *file)
 {
     watch->descriptor = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    watch->last = inotify_add_watch(watch->descriptor, folder, IN_CLOSE_WRITE | IN_ONLYDIR);
+    int number = inotify_add_watch(watch->descriptor, folder, IN_CLOSE_WRITE | IN_MOVE_SELF | IN_ONLYDIR);
+    watch->last = inotify_add_watch(watch->descriptor, file, IN_ATTRIB | IN_MOVE_SELF | IN_DONT_FOLLOW);
     watch->first = watch->last + 1;
-    watch->has_folder = watch->last >= 0;
+    watch->has_folder = number >= 0 && watch->last >= 0;
     watch->blind = !watch->has_folder;
 }
 

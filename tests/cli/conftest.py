@@ -173,7 +173,7 @@ def fits(value, shape):
     return value == shape and type(value) is type(shape)
 
 
-KEEPER = {"kind": ("tracked", "manager"), "book": str, "pid": int, "lives": bool}
+KEEPER = {"kind": ("tracked", "manager"), "book": str, "pid": (int, None), "lives": bool}
 BLOCK = {
     "name": str,
     "valid": bool,

@@ -7,13 +7,17 @@ import subprocess
 from contextlib import contextmanager
 
 import pytest
-from conftest import COMMAND, KEEPER, SHM, fails, fits, good, kill, polyshm, wait_until
+from conftest import COMMAND, KEEPER, PEER, SHM, fails, fits, good, kill, polyshm, stat, wait_until
 
 CHECK = {"check": str, "status": ("ok", "warning", "problem"), "level": int, "found": str, "advice": (str, None)}
 LEFT = {**KEEPER, "name": str, "action": ("removed", "would remove", "in use", "not removed")}
 
 own_folder = pytest.mark.skipif(
     subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0, reason="no mount namespaces"
+)
+
+own_processes = pytest.mark.skipif(
+    subprocess.run(["unshare", "-rpf", "true"], capture_output=True).returncode != 0, reason="no pid namespaces"
 )
 
 
@@ -135,6 +139,17 @@ def test_doctor_knows_the_helper(peer, name):
     assert b"manager" in command
 
 
+@own_processes
+def test_a_number_of_another_pid_namespace_is_not_shown(start, name):
+    owner = start("unshare", "-rpf", "--kill-child", PEER, "manage", name, "m")
+    wait_until(lambda: "in another pid namespace" in checks()["helper"]["found"])
+    (keeper,) = stat(name)["keepers"]
+    assert (keeper["pid"], keeper["lives"]) == (None, True)
+    assert "manager m of a process in another pid namespace" in good("ls").out
+    kill(owner)
+    wait_until(lambda: good("gc") and not (SHM / name).exists())
+
+
 def test_doctor_misses_a_helper(peer, name):
     peer("track", name)
     with stopped_helper():
@@ -156,6 +171,22 @@ def test_doctor_sees_what_is_wrong(mount, check, status):
     found = checks("unshare", "-rm", "/bin/sh", "-c", f'{mount}; exec "$@"', "sh")[check]
     assert found["status"] == status
     assert (found["advice"] is None) == (status == "ok")
+
+
+@pytest.mark.parametrize("noise", [b"\xa5" * 512, b"x"])
+def test_a_damaged_book_is_left_alone_and_told_of(peer, name, runtime, noise):
+    """Nothing proves whose its blocks are."""
+    owner = peer("manage", name, "m")
+    with open(runtime / "polyshm/m", "r+b") as book:
+        book.write(noise)
+    kill(owner)
+    wait_until(lambda: "process" not in checks()["helper"]["found"])
+    found = checks()["damaged"]
+    assert found["status"] == "warning" and "1 files" in found["found"] and "'m'" in found["found"]
+    done = polyshm("gc")
+    assert (done.status, done.out) == (0, "") and "doctor" in done.err
+    assert (SHM / name).exists() and (runtime / "polyshm/m").exists()
+    (runtime / "polyshm/m").unlink()
 
 
 def test_doctor_sees_a_runtime_folder_that_is_open(runtime):

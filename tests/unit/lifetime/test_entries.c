@@ -103,6 +103,53 @@ TEST(entries, records_that_others_left_are_used_again)
     end(&book);
 }
 
+enum { TAKEN = 20 };
+
+/* Ends with free records that only this handle may use again, as by a kill. */
+static void take_out_and_die(void *unused)
+{
+    pshmi_book client;
+    uint64_t numbers[TAKEN];
+    (void)unused;
+    CHECK(pshmi_book_open("address", NULL, 0, &client) == POLYSHM_OK);
+    block_make(NAME, "x", 1);
+    for (int i = 0; i < TAKEN; i++)
+        numbers[i] = enter(&client);
+    for (int i = 0; i < TAKEN; i++)
+        pshmi_book_remove(&client, numbers[i]);
+    block_remove(NAME);
+}
+
+TEST(entries, records_that_killed_clients_had_are_used_again)
+{
+    pshmi_book book;
+    start(&book);
+    for (int i = 0; i < 200; i++)
+        EXPECT_CHILD(take_out_and_die, NULL);
+    cr_assert_leq(size_of(&book), 2 * TAKEN, "%ld records", (long)size_of(&book));
+    end(&book);
+}
+
+TEST(entries, records_that_a_living_client_has_are_its_own)
+{
+    pshmi_book book, one, other;
+    start(&book);
+    block_make(NAME, "x", 1);
+    EXPECT_OK(pshmi_book_open("address", NULL, 0, &one));
+    EXPECT_OK(pshmi_book_open("address", NULL, 0, &other));
+    pshmi_book *const handles[] = {&one, &book};
+    for (int i = 0; i < 2; i++) {
+        uint64_t number = enter(handles[i]);
+        pshmi_book_remove(handles[i], number);
+        cr_assert_neq(enter(&other), number);
+        cr_assert_eq(enter(handles[i]), number, "%s", i ? "the owner's" : "a client's");
+    }
+    pshmi_book_close(&one);
+    pshmi_book_close(&other);
+    block_remove(NAME);
+    end(&book);
+}
+
 TEST(entries, records_of_blocks_that_are_there_are_never_used_again)
 {
     pshmi_book book;

@@ -1,10 +1,12 @@
 /* One helper a folder. */
 #include "helper.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "expect.h"
+#include "idle.h"
 #include "leaks.h"
 #include "runtimes.h"
 #include "system.h"
@@ -19,8 +21,10 @@ static const char *make_folder(void)
 
 static uint32_t find(const char *folder)
 {
+    bool taken = false;
     uint32_t process = 4711;
-    EXPECT_OK(pshmi_helper_find(folder, &process));
+    EXPECT_OK(pshmi_helper_find(folder, &taken, &process));
+    cr_assert_eq(taken, process != 0);
     return process;
 }
 
@@ -80,6 +84,40 @@ TEST(helper, of_another_folder_of_blocks_is_another)
     pshmi_helper_resign(&helper);
 }
 
+TEST(helper, is_not_what_only_ends_well)
+{
+    const char *folder = make_folder();
+    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    EXPECT_FAILURE(POLYSHM_ESYSTEM, "POLYSHM_COMMAND", ensure(folder));
+    runtime_be_idle();
+    EXPECT_OK(ensure(folder));
+    EXPECT_OK(ensure(folder));
+    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    EXPECT_FAILURE(POLYSHM_ESYSTEM, "POLYSHM_COMMAND", ensure(folder));
+}
+
+static uint64_t another_namespace(void)
+{
+    return pshmi_pid_namespace() ? pshmi_pid_namespace() + 1 : 0;
+}
+
+TEST(helper, of_another_pid_namespace_has_no_number_here)
+{
+    pshmi_helper helper;
+    bool taken = false;
+    uint32_t process = 4711;
+    char record[PSHMI_RECORD_SIZE] = "";
+    const char *folder = make_folder();
+    cr_assert_neq(another_namespace(), 0);
+    EXPECT_OK(pshmi_helper_become(folder, &helper, &taken));
+    snprintf(record, sizeof record, "12\n%llu\n", (unsigned long long)another_namespace());
+    EXPECT_OK(pshmi_records_write(&helper.records, 0, record));
+    taken = false;
+    EXPECT_OK(pshmi_helper_find(folder, &taken, &process));
+    cr_assert(taken && process == 0);
+    pshmi_helper_resign(&helper);
+}
+
 static void be_helper(void *folder)
 {
     pshmi_helper helper;
@@ -101,13 +139,13 @@ TEST(helper, that_died_is_none_whatever_its_file_says)
 TEST(helper, whose_file_is_none_of_ours_is_an_error)
 {
     pshmi_helper helper;
-    bool taken = true;
+    bool taken = false;
     uint32_t process = 4711;
     const char *folder = make_folder();
     cr_assert_eq(symlink("nowhere", runtime_path("helper")), 0);
     EXPECT_STATUS(POLYSHM_ENOTBLOCK, ensure(folder));
     EXPECT_STATUS(POLYSHM_ENOTBLOCK, pshmi_helper_become(folder, &helper, &taken));
-    EXPECT_STATUS(POLYSHM_ENOTBLOCK, pshmi_helper_find(folder, &process));
+    EXPECT_STATUS(POLYSHM_ENOTBLOCK, pshmi_helper_find(folder, &taken, &process));
     cr_assert_not(taken);
     cr_assert_eq(process, 4711);
     unlink(runtime_path("helper"));

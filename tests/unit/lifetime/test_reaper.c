@@ -12,6 +12,7 @@
 
 #include "blocks.h"
 #include "expect.h"
+#include "idle.h"
 #include "leaks.h"
 #include "names.h"
 #include "runtimes.h"
@@ -41,7 +42,7 @@ static void make_book(pshmi_book_kind kind, pshmi_book *book)
 {
     uint64_t number;
     runtime_make();
-    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    runtime_be_idle();
     EXPECT_OK(pshmi_book_create(kind, "book", NULL, 0, book));
     block_make(NAME, "x", 1);
     struct stat status = block_status(NAME);
@@ -52,7 +53,7 @@ static void make_book(pshmi_book_kind kind, pshmi_book *book)
 static void expect_all_gone(void)
 {
     pshmi_reaper_rest rest = pass(false);
-    cr_assert(!rest.living && !rest.waiting && !rest.busy);
+    cr_assert_not(pshmi_reaper_is_needed(&rest));
     cr_assert_not(block_exists(NAME));
     cr_assert_eq(runtime_books(), 0);
 }
@@ -195,7 +196,7 @@ TEST(reaper, removes_books_without_a_first_record_and_leaves_other_files)
     fclose(file);
     pshmi_book_close(&book);
     pshmi_reaper_rest rest = pass(false);
-    cr_assert(!rest.living && !rest.waiting && !rest.busy);
+    cr_assert_not(pshmi_reaper_is_needed(&rest));
     cr_assert(!block_exists(NAME) && access(runtime_path("empty"), F_OK) != 0);
     cr_assert_eq(unlink(runtime_path("garbage")) + unlink(runtime_path("fifo")) + unlink(runtime_path("link")), 0);
     cr_assert_eq(rmdir(runtime_path("folder")), 0);
@@ -233,6 +234,79 @@ TEST(reaper, runs_until_there_is_nothing_to_wait_for)
     cr_assert(!block_exists(NAME) && runtime_books() == 0);
 }
 
+static pid_t start_helper(pshmi_book *book)
+{
+    make_book(PSHMI_BOOK_TRACKED, book);
+    pid_t child = child_start(run, NULL);
+    cr_assert(child_sleeps(child));
+    return child;
+}
+
+static void end_helper(pid_t child, pshmi_book *book)
+{
+    cr_assert_eq(child_wait(child), 0);
+    pshmi_book_close(book);
+    block_remove(NAME);
+}
+
+TEST(reaper, ends_when_its_folder_is_removed)
+{
+    pshmi_book book;
+    pid_t child = start_helper(&book);
+    cr_assert_eq(unlink(runtime_path("book")) + unlink(runtime_path("helper")) + rmdir(runtime_path("")), 0);
+    end_helper(child, &book);
+}
+
+TEST(reaper, ends_when_another_folder_is_in_the_place_of_its_own)
+{
+    pshmi_book book;
+    char moved[PSHMI_PATH_SIZE];
+    pid_t child = start_helper(&book);
+    snprintf(moved, sizeof moved, "%s.moved", runtime_path(""));
+    cr_assert_eq(rename(runtime_path(""), moved), 0);
+    cr_assert_eq(mkdir(runtime_path(""), 0700), 0);
+    end_helper(child, &book);
+    cr_assert_eq(rmdir(runtime_path("")) + rename(moved, runtime_path("")), 0);
+    unlink(runtime_path("book"));
+}
+
+static uint32_t find_helper(void)
+{
+    bool taken = false;
+    uint32_t process = 0;
+    EXPECT_OK(pshmi_helper_find(runtime_path(""), &taken, &process));
+    return process;
+}
+
+/* Whoever creates something does not find it any more, and would start another. */
+TEST(reaper, whose_file_was_removed_goes_on_with_a_new_one)
+{
+    pshmi_book book;
+    pid_t child = start_helper(&book);
+    cr_assert_eq(unlink(runtime_path("helper")), 0);
+    EXPECT_SOON(find_helper() == (uint32_t)child);
+    pshmi_book_close(&book);
+    cr_assert_eq(child_wait(child), 0);
+    cr_assert(!block_exists(NAME) && runtime_books() == 0);
+}
+
+TEST(reaper, whose_place_another_has_taken_ends)
+{
+    pshmi_book book;
+    pshmi_helper other;
+    bool taken = false;
+    pid_t child = start_helper(&book);
+    cr_assert_eq(rename(runtime_path("helper"), runtime_path("old")), 0);
+    do { /* it may have been quicker */
+        unlink(runtime_path("helper"));
+        EXPECT_OK(pshmi_helper_become(runtime_path(""), &other, &taken));
+    } while (!taken);
+    end_helper(child, &book);
+    pshmi_helper_resign(&other);
+    unlink(runtime_path("old"));
+    unlink(runtime_path("book"));
+}
+
 static int (*real_close)(int descriptor);
 static pshmi_book late;
 
@@ -266,7 +340,7 @@ TEST(reaper, sees_what_came_and_ended_when_it_was_about_to_go)
 {
     char path[PSHMI_PATH_SIZE];
     runtime_make();
-    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    runtime_be_idle();
     EXPECT_OK(pshmi_folder_path(path));
     EXPECT_CHILD(run_with_a_late_book, NULL);
     cr_assert(!block_exists(NAME) && runtime_books() == 0);
@@ -296,10 +370,54 @@ TEST(reaper, that_can_unlink_nothing_does_not_go_on_for_ever)
 
 static int (*real_open)(const char *path, int flags, mode_t mode);
 
+static bool is_book(const char *path)
+{
+    return strcmp(strrchr(path, '/'), "/book") == 0;
+}
+
 static int open_no_book(const char *path, int flags, mode_t mode)
 {
     errno = EMFILE;
-    return strcmp(path, runtime_path("book")) ? real_open(path, flags, mode) : -1;
+    return is_book(path) ? -1 : real_open(path, flags, mode);
+}
+
+static int open_for_reading(const char *path, int flags, mode_t mode)
+{
+    errno = EROFS;
+    return is_book(path) && flags & (O_WRONLY | O_RDWR) ? -1 : real_open(path, flags, mode);
+}
+
+static void run_readonly(void *argument)
+{
+    real_open = pshmi_system.open;
+    pshmi_system.open = open_for_reading;
+    run(argument);
+}
+
+TEST(reaper, whose_books_became_readonly_does_not_go_on_for_ever)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    pshmi_book_close(&book);
+    EXPECT_CHILD(run_readonly, NULL);
+    expect_all_gone();
+}
+
+static void run_blind(void *argument)
+{
+    real_open = pshmi_system.open;
+    pshmi_system.open = open_no_book;
+    run(argument);
+}
+
+TEST(reaper, ends_when_all_that_is_left_is_a_book_that_nobody_can_read)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_MANAGED, &book);
+    pshmi_book_close(&book);
+    EXPECT_CHILD(run_blind, NULL);
+    cr_assert(block_exists(NAME) && runtime_books() == 1);
+    expect_all_gone();
 }
 
 TEST(reaper, comes_back_to_a_book_that_it_could_not_open)
@@ -311,6 +429,6 @@ TEST(reaper, comes_back_to_a_book_that_it_could_not_open)
     pshmi_system.open = open_no_book;
     pshmi_reaper_rest rest = pass(false);
     pshmi_system.open = real_open;
-    cr_assert(rest.waiting == 1 && block_exists(NAME));
+    cr_assert(rest.unread == 1 && !rest.waiting && block_exists(NAME));
     expect_all_gone();
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "idle.h"
 #include "leaks.h"
 #include "runtimes.h"
 #include "system.h"
@@ -13,7 +14,7 @@
 static void make_runtime(void)
 {
     runtime_make();
-    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    runtime_be_idle();
 }
 
 static pshmi_book *track(void)
@@ -70,7 +71,7 @@ static void fail_then_track(void *unused)
     (void)unused;
     setenv("POLYSHM_COMMAND", "/bin/false", 1);
     CHECK(pshmi_tracking_book(&book) == POLYSHM_ESYSTEM && runtime_books() == 0);
-    setenv("POLYSHM_COMMAND", "/bin/true", 1);
+    runtime_be_idle();
     unlink(track()->path);
 }
 

@@ -8,6 +8,7 @@
 #include "blocks.h"
 #include "expect.h"
 #include "helper.h"
+#include "idle.h"
 #include "leaks.h"
 #include "names.h"
 #include "runtimes.h"
@@ -28,7 +29,7 @@ TEST(housekeeping, a_helper_that_does_not_do_its_work_is_not_waited_for_without_
     char names[64];
     uint64_t size = 4711;
     runtime_make();
-    setenv("POLYSHM_COMMAND", "/bin/true", 1); /* so that nobody does it */
+    runtime_be_idle(); /* so that nobody does it */
     EXPECT_CHILD(leave_block, NULL);
     EXPECT_OK(pshmi_helper_become(runtime_path(""), &helper, &taken));
     cr_assert(taken);

@@ -24,7 +24,8 @@ static pshmi_watch watch_folder(void)
     char path[PSHMI_PATH_SIZE];
     runtime_make();
     EXPECT_OK(pshmi_folder_path(path));
-    pshmi_watch_open(&watch, path);
+    fclose(fopen(runtime_path("kept"), "we"));
+    pshmi_watch_open(&watch, path, runtime_path("kept"));
     pshmi_watch_reset(&watch);
     cr_assert_not(watch.blind);
     return watch;
@@ -42,6 +43,7 @@ static void end_watch(pshmi_watch *watch)
 {
     pshmi_watch_close(watch);
     unlink(runtime_path("file"));
+    unlink(runtime_path("kept"));
 }
 
 static void be_killed(void *gate)
@@ -95,6 +97,33 @@ TEST(watch, a_block_wakes_whoever_closes_it_until_the_next_reset)
     end_watch(&watch);
 }
 
+TEST(watch, wakes_when_its_file_or_its_folder_is_gone)
+{
+    char moved[PSHMI_PATH_SIZE];
+    pshmi_watch watch = watch_folder();
+    int file = open(runtime_path("kept"), O_RDWR | O_CLOEXEC); /* as the helper has it */
+    unlink(runtime_path("kept"));
+    EXPECT_OK(pshmi_watch_wait(&watch, LONG));
+    close(file);
+    pshmi_watch_close(&watch);
+    fclose(fopen(runtime_path("kept"), "we"));
+    pshmi_watch_open(&watch, runtime_path(""), runtime_path("kept"));
+    snprintf(moved, sizeof moved, "%s.moved", runtime_path(""));
+    cr_assert_eq(rename(runtime_path(""), moved), 0);
+    EXPECT_OK(pshmi_watch_wait(&watch, LONG));
+    cr_assert_eq(rename(moved, runtime_path("")), 0);
+    end_watch(&watch);
+}
+
+TEST(watch, of_a_folder_without_its_file_is_blind)
+{
+    pshmi_watch watch = watch_folder();
+    end_watch(&watch);
+    pshmi_watch_open(&watch, runtime_path(""), runtime_path("kept"));
+    cr_assert(watch.blind);
+    pshmi_watch_close(&watch);
+}
+
 static void expect_blind(const pshmi_watch *watch)
 {
     double before = pshmi_clock_now();
@@ -111,7 +140,7 @@ TEST(watch, without_a_descriptor_it_wakes_all_the_same)
     getrlimit(RLIMIT_NOFILE, &before);
     limit.rlim_max = before.rlim_max;
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    pshmi_watch_open(&watch, runtime_path(""));
+    pshmi_watch_open(&watch, runtime_path(""), runtime_path("kept"));
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
     pshmi_watch_reset(&watch);
     pshmi_watch_add(&watch, NAME);
@@ -125,7 +154,7 @@ TEST(watch, that_does_not_see_its_folder_stays_blind_whatever_blocks_it_sees)
 {
     pshmi_watch watch;
     runtime_make();
-    pshmi_watch_open(&watch, runtime_path("missing"));
+    pshmi_watch_open(&watch, runtime_path("missing"), runtime_path("missing/kept"));
     expect_blind(&watch);
     block_make(NAME, "x", 1);
     pshmi_watch_add(&watch, NAME);
