@@ -152,7 +152,10 @@ int32_t pshmi_block_look(const char *name, pshmi_block *block)
 {
     struct stat status;
     char path[sizeof PSHMI_SYSTEM_BLOCKS + sizeof block->name];
-    *block = (pshmi_block){.valid = pshmi_name_check(name) == POLYSHM_OK};
+    int32_t failure = pshmi_name_check(name);
+    *block = (pshmi_block){.valid = !failure};
+    if (strchr(name, '/') || strlen(name) >= sizeof block->name) /* a name that nothing in the folder can have */
+        return failure;
     snprintf(block->name, sizeof block->name, "%s", name);
     snprintf(path, sizeof path, PSHMI_SYSTEM_BLOCKS "/%s", block->name);
     if (lstat(path, &status) != 0)
