@@ -67,7 +67,7 @@ def test_an_empty_block_is_empty(make):
     assert survives(name).json["bytes"] == ""
 
 
-@pytest.mark.parametrize("suffix", [EVIL, "\\x1b", "\u200b", "\udcff\udc80", "é\udcc3"], ids=ascii)
+@pytest.mark.parametrize("suffix", [EVIL, "\\x1b", "\u200b", "\u3164\ufe0f", "\udcff\udc80", "é\udcc3"], ids=ascii)
 def test_names_are_shown_escaped(make, suffix):
     name = make(b"x", suffix)
     shown = polyshm("ls")
