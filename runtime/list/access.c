@@ -154,7 +154,7 @@ static int32_t check_set(const polyshm_list *list, uint64_t index, const polyshm
     return pshmi_list_fail(list, index, verdict);
 }
 
-/* The short way for what is written most, as get_number. */
+/* The short way for what is written most. */
 static inline bool set_number(polyshm_list *list, uint64_t index, const polyshm_value *value)
 {
     if (list->segment->readonly || value->flags)
