@@ -18,7 +18,7 @@ enum { FOLDER_SIZE = PSHMI_PATH_SIZE - PSHMI_NAME_SIZE - 1 };
 /* Where the folder is to be; its parent must be there. */
 static int32_t place(char path[PSHMI_PATH_SIZE])
 {
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
     bool given = runtime && runtime[0] == '/';
     int size = given ? snprintf(path, PSHMI_PATH_SIZE, "%s/polyshm", runtime)
                      : snprintf(path, PSHMI_PATH_SIZE, "/tmp/polyshm-%" PRIu32, pshmi_user());
