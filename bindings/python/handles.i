@@ -29,11 +29,7 @@ static void segment_dealloc(PyObject *self)
 
 static void list_dealloc(PyObject *self)
 {
-    polyshm_list *list = peek(self);
-    /* Gives back what this thread holds: nobody could afterwards, and a view may keep the block, and the lock, alive. */
-    while (!polyshm_list_is_closed(list) && polyshm_list_unlock(list) == POLYSHM_OK)
-        ;
-    polyshm_list_unref(list);
+    polyshm_list_unref(peek(self));
     Py_TYPE(self)->tp_free(self);
 }
 

@@ -6,6 +6,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "utf8.h"
 
 static _Thread_local pshmi_error_record last;
 
@@ -24,12 +27,21 @@ static int is_status(int32_t status)
     return status <= 0 && status > -(int32_t)(sizeof statuses / sizeof *statuses);
 }
 
+/* A path from the environment may be anything, and what is too long may be cut in a character. */
+static void make_utf8(char *text)
+{
+    size_t at = 0, size = strlen(text);
+    while ((at += (size_t)pshmi_utf8_prefix(text + at, size - at)) < size)
+        text[at] = '?';
+}
+
 int32_t pshmi_fail(int32_t status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(last.message, sizeof last.message, format, arguments);
     va_end(arguments);
+    make_utf8(last.message);
     return status;
 }
 

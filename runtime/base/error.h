@@ -5,7 +5,8 @@
 #include <polyshm/base.h>
 
 /* Records the message of a failure and returns its status, so that a function fails in one line:
- * `return pshmi_fail(POLYSHM_EINDEX, "...", ...)`. A message that is too long for the record is cut. */
+ * `return pshmi_fail(POLYSHM_EINDEX, "...", ...)`. A message that is too long for the record is cut; a byte
+ * that is not UTF-8 becomes a question mark. */
 int32_t pshmi_fail(int32_t status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Fails for a parameter that must not be NULL. */

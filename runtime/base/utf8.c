@@ -50,19 +50,25 @@ static uint64_t ascii_prefix(const unsigned char *text, uint64_t size)
     return at;
 }
 
-bool pshmi_utf8_is_valid(const void *data, uint64_t size)
+uint64_t pshmi_utf8_prefix(const void *data, uint64_t size)
 {
     const unsigned char *text = data;
-    for (uint64_t at = 0; at < size;) {
+    uint64_t at = 0;
+    while (at < size) {
         at += ascii_prefix(text + at, size - at);
         if (at == size)
             break;
         unsigned length = sequence_length(text + at, size - at);
         if (length == 0)
-            return false;
+            break;
         at += length;
     }
-    return true;
+    return at;
+}
+
+bool pshmi_utf8_is_valid(const void *data, uint64_t size)
+{
+    return pshmi_utf8_prefix(data, size) == size;
 }
 
 uint64_t pshmi_utf8_length(const void *data, uint64_t size)

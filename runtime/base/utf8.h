@@ -9,6 +9,9 @@
  * beyond U+10FFFF. NULs are fine. */
 bool pshmi_utf8_is_valid(const void *data, uint64_t size);
 
+/* How many bytes at the beginning are well-formed UTF-8. */
+uint64_t pshmi_utf8_prefix(const void *data, uint64_t size);
+
 /* How many code points there are in size bytes of well-formed UTF-8. */
 uint64_t pshmi_utf8_length(const void *data, uint64_t size);
 

@@ -109,8 +109,10 @@ static void judge(const pshmi_file *file, const uint64_t *copy, uint64_t count, 
 static void inspect(const pshmi_file *file, pshmi_block *block)
 {
     uint64_t count;
-    size_t size = (size_t)block->size < CHUNK ? CHUNK : (size_t)block->size;
-    uint64_t *copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint64_t size = block->size < CHUNK ? CHUNK : block->size;
+    uint64_t *copy = MAP_FAILED;
+    if (size <= SIZE_MAX)
+        copy = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (copy == MAP_FAILED) {
         note(block, "it is too large to be looked into");
         return;
@@ -126,7 +128,7 @@ static void inspect(const pshmi_file *file, pshmi_block *block)
         if (verdict.status == POLYSHM_ELAYOUT)
             note(block, verdict.why);
     }
-    munmap(copy, size);
+    munmap(copy, (size_t)size);
 }
 
 static void look_inside(pshmi_block *block)
@@ -150,7 +152,10 @@ int32_t pshmi_block_look(const char *name, pshmi_block *block)
 {
     struct stat status;
     char path[sizeof PSHMI_SYSTEM_BLOCKS + sizeof block->name];
-    *block = (pshmi_block){.valid = pshmi_name_check(name) == POLYSHM_OK};
+    int32_t failure = pshmi_name_check(name);
+    *block = (pshmi_block){.valid = !failure};
+    if (strchr(name, '/') || strlen(name) >= sizeof block->name) /* a name that nothing in the folder can have */
+        return failure;
     snprintf(block->name, sizeof block->name, "%s", name);
     snprintf(path, sizeof path, PSHMI_SYSTEM_BLOCKS "/%s", block->name);
     if (lstat(path, &status) != 0)

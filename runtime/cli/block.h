@@ -23,7 +23,7 @@ typedef struct {
     char note[256];     /* why the kind is not known, or the list is not served; "" */
 } pshmi_block;
 
-/* POLYSHM_ENOENT, POLYSHM_ENOTBLOCK; whatever else is wrong with the block stands in the note. */
+/* POLYSHM_ENOENT, POLYSHM_ENOTBLOCK, POLYSHM_ENAME; whatever else is wrong with the block stands in the note. */
 int32_t pshmi_block_look(const char *name, pshmi_block *block);
 
 /* "list", ... */

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "memory.h"
 #include "show.h"
 
 enum { LINE = 16, SHORT = 256, CHUNK = 1 << 16 };
@@ -38,7 +39,7 @@ static uint64_t print(const pshmi_file *file, uint64_t size)
 
 static void add(json_t *json, const pshmi_file *file, uint64_t size)
 {
-    char *bytes = pshmi_must(malloc((size_t)size + 1));
+    char *bytes = pshmi_must(pshmi_memory_allocate(size, 1));
     json_object_set_new(json, "bytes", pshmi_json_hex(bytes, pshmi_block_read(file, 0, bytes, size)));
     free(bytes);
 }

@@ -90,6 +90,14 @@ static int check_operands(const pshmi_command *command, const pshmi_call *call)
     return pshmi_command_misuse(call, "it takes %s", command->arguments);
 }
 
+/* In the middle of a word of several letters, optind is not past it yet: then the letter is all that is known. */
+static int misuse_option(const pshmi_call *call, const char *word)
+{
+    if (optopt && !strchr(word, '='))
+        return pshmi_command_misuse(call, "it has no option -%c", optopt);
+    return pshmi_command_misuse(call, "it has no option %s", word);
+}
+
 static int run(const pshmi_command *command, int count, char **arguments)
 {
     struct option known[OPTIONS + 1] = {{0}};
@@ -105,7 +113,7 @@ static int run(const pshmi_command *command, int count, char **arguments)
         if (letter == ':')
             return pshmi_command_misuse(&call, "%s needs an argument", arguments[optind - 1]);
         if (!note(&call, letter))
-            return pshmi_command_misuse(&call, "it has no option %s", arguments[optind - 1]);
+            return misuse_option(&call, arguments[optind - 1]);
     }
     call.operands = arguments + optind;
     call.operand_count = count - optind;

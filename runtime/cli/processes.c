@@ -32,10 +32,16 @@ static void add(search *now, uint64_t inode)
     *attached = (pshmi_attached){.identity = {now->device, inode}, .process = now->process};
 }
 
+/* What is not to be had, for want of a right or of descriptors, unless the process has ended meanwhile. */
+static bool is_refused(int descriptor)
+{
+    return descriptor < 0 && errno != ENOENT && errno != ESRCH;
+}
+
 static int open_at(search *now, const char *name, int flags)
 {
     int descriptor = openat(now->folder, name, flags | O_RDONLY | O_CLOEXEC);
-    now->refused = now->refused || (descriptor < 0 && (errno == EACCES || errno == EPERM));
+    now->refused = now->refused || is_refused(descriptor);
     return descriptor;
 }
 
@@ -75,9 +81,10 @@ static bool is_zombie(const search *now)
 {
     char text[512];
     int descriptor = openat(now->folder, "stat", O_RDONLY | O_CLOEXEC);
-    ssize_t size = descriptor < 0 ? -1 : read(descriptor, text, sizeof text - 1);
-    if (descriptor >= 0)
-        close(descriptor);
+    if (descriptor < 0)
+        return !is_refused(descriptor);
+    ssize_t size = read(descriptor, text, sizeof text - 1);
+    close(descriptor);
     if (size <= 0)
         return true;
     text[size] = '\0';
@@ -105,8 +112,10 @@ static void look_at(pshmi_processes *processes, uint64_t device, int proc, const
     if (now.process <= 0 || now.process == getpid())
         return;
     now.folder = openat(proc, number, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (now.folder < 0)
+    if (now.folder < 0) {
+        processes->unseen += is_refused(now.folder);
         return;
+    }
     look_at_maps(&now);
     look_at_files(&now);
     if (processes->found.count > now.first)

@@ -93,7 +93,7 @@ static int32_t compare(watch *all)
 static int32_t follow(watch *all)
 {
     int32_t failure = POLYSHM_OK;
-    while (!failure && all->left) {
+    while (!failure && all->left && !ferror(stdout)) { /* with SIGPIPE ignored, a reader who is gone ends nobody */
         double left = all->deadline - pshmi_clock_now();
         if (left <= 0)
             return pshmi_fail(POLYSHM_ETIMEDOUT, "list '%s': the time is over", all->call->operands[0]);

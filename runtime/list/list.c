@@ -311,6 +311,7 @@ void polyshm_list_unref(polyshm_list *list)
 {
     if (!list || atomic_fetch_sub_explicit(&list->references, 1, memory_order_acq_rel) != 1)
         return;
+    pshmi_section_drop(list);
     if (list->synchronized) {
         pshmi_fork_hold();
         pshmi_fork_unfollow(&list->follower);

@@ -11,9 +11,9 @@
 #include "segment.h"
 #include "shared.h"
 
-/* A handle: a segment, and where in it everything is. All fields but references, lock and timeout are constant. The pointers lead into
- * the segment's mapping, which stays in place as long as this handle's reference on the segment; after close it is
- * blank. */
+/* A handle: a segment, and where in it everything is. All fields but references, lock, follower and timeout are constant.
+ * The pointers lead into the segment's mapping, which stays in place as long as this handle's reference on the segment;
+ * after close it is blank. */
 struct polyshm_list {
     _Atomic uint32_t references;
     polyshm_segment *segment;

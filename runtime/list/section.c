@@ -115,6 +115,17 @@ void pshmi_section_quit(polyshm_list *list)
     pshmi_section_leave(list);
 }
 
+void pshmi_section_drop(polyshm_list *list)
+{
+    if (!list->synchronized || !atomic_load_explicit(&list->lock.owner, memory_order_relaxed) ||
+        !pshmi_list_is_open(list))
+        return;
+    if (!pshmi_lock_is_owner(&list->lock))
+        atomic_store_explicit(&list->lock.area.state->orphaned, 1, memory_order_relaxed);
+    list->lock.depth = 1;
+    pshmi_section_leave(list);
+}
+
 int32_t polyshm_list_enter(polyshm_list *list, double timeout)
 {
     int32_t failure = pshmi_list_check_synchronized(list);

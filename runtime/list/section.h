@@ -20,6 +20,10 @@ bool pshmi_section_step(polyshm_list *list, uint64_t index, uint64_t format, uin
 /* Gives the lock back, however often it was taken, if this thread holds it: before a close. */
 void pshmi_section_quit(polyshm_list *list);
 
+/* Gives the lock back, whichever thread took it: when the handle goes, and the segment, with the lease, may stay. Another
+ * thread's is one whose holder has died. */
+void pshmi_section_drop(polyshm_list *list);
+
 /* Gives the lock back, and wakes who waits for a change. POLYSHM_ECLOSED if the list was closed meanwhile. */
 int32_t pshmi_section_leave(polyshm_list *list);
 

@@ -28,9 +28,7 @@ struct timespec pshmi_clock_timespec(double seconds)
 int32_t pshmi_clock_sleep(double seconds)
 {
     struct timespec time = pshmi_clock_timespec(seconds);
-    if (pshmi_system.nanosleep(&time, NULL) != 0 && errno == EINTR)
-        return pshmi_fail(POLYSHM_EINTR, "a signal interrupted the wait");
-    return POLYSHM_OK;
+    return pshmi_system.nanosleep(&time, NULL) != 0 && errno == EINTR ? POLYSHM_EINTR : POLYSHM_OK;
 }
 
 void pshmi_clock_relax(void)

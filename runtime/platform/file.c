@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 
 #include "platform.h"
 #include "system.h"
@@ -63,13 +62,6 @@ static bool has_room(const pshmi_file *file, uint64_t size)
     if (size <= RESERVE_CHUNK || pshmi_system.fstatvfs(file->descriptor, &status) != 0 || status.f_blocks == 0)
         return true; /* no limit, or unknown: let the reservation find out */
     return size / status.f_frsize <= status.f_bavail;
-}
-
-/* Sizing a file beyond RLIMIT_FSIZE would end this process with SIGXFSZ (setrlimit(2)). */
-static bool is_over_limit(uint64_t size)
-{
-    struct rlimit limit;
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur;
 }
 
 static int32_t reserve(const pshmi_file *file, const char *name, uint64_t size)
@@ -175,7 +167,7 @@ static int32_t furnish(const char *name, const void *contents, uint64_t size, ui
 int32_t pshmi_file_create(const char *name, const void *contents, uint64_t size, uint32_t mode, bool sparse,
                           pshmi_file *file)
 {
-    if (is_over_limit(size))
+    if (pshmi_system_is_over_limit(size))
         return pshmi_fail(POLYSHM_ENOSPC, "block '%s': %" PRIu64 " bytes are over the limit of file sizes (ulimit -f)",
                           name, size);
     int32_t failure = open_nameless(name, mode, file);

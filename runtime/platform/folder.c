@@ -18,7 +18,7 @@ enum { FOLDER_SIZE = PSHMI_PATH_SIZE - PSHMI_NAME_SIZE - 1 };
 /* Where the folder is to be; its parent must be there. */
 static int32_t place(char path[PSHMI_PATH_SIZE])
 {
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
     bool given = runtime && runtime[0] == '/';
     int size = given ? snprintf(path, PSHMI_PATH_SIZE, "%s/polyshm", runtime)
                      : snprintf(path, PSHMI_PATH_SIZE, "/tmp/polyshm-%" PRIu32, pshmi_user());
@@ -211,9 +211,24 @@ bool pshmi_records_is_unlinked(const pshmi_records *records)
     return pshmi_system.fstat(records->file.descriptor, &status) == 0 && status.st_nlink == 0;
 }
 
+/* Fails for a record that would end there. */
+static int32_t check_limit(uint64_t end)
+{
+    if (!pshmi_system_is_over_limit(end))
+        return POLYSHM_OK;
+    return pshmi_fail(POLYSHM_ENOSPC, "the books of tracked blocks and managers need more than the limit of file sizes "
+                                      "(ulimit -f)");
+}
+
 int32_t pshmi_records_append(pshmi_records *records, const void *record, uint64_t *number)
 {
-    int32_t failure = check_written(pshmi_system.write(records->appender, record, PSHMI_RECORD_SIZE));
+    struct stat status;
+    int32_t failure = POLYSHM_OK;
+    if (pshmi_system.fstat(records->appender, &status) == 0)
+        failure = check_limit((uint64_t)status.st_size + PSHMI_RECORD_SIZE);
+    if (failure)
+        return failure;
+    failure = check_written(pshmi_system.write(records->appender, record, PSHMI_RECORD_SIZE));
     if (failure)
         return failure;
     /* write has set the description's offset behind what it wrote (write(2), O_APPEND). */
@@ -227,7 +242,9 @@ int32_t pshmi_records_append(pshmi_records *records, const void *record, uint64_
 int32_t pshmi_records_write(const pshmi_records *records, uint64_t number, const void *record)
 {
     off_t at = (off_t)(number * PSHMI_RECORD_SIZE);
-    return check_written(pshmi_system.pwrite(records->file.descriptor, record, PSHMI_RECORD_SIZE, at));
+    int32_t failure = check_limit((uint64_t)at + PSHMI_RECORD_SIZE);
+    return failure ? failure
+                   : check_written(pshmi_system.pwrite(records->file.descriptor, record, PSHMI_RECORD_SIZE, at));
 }
 
 int32_t pshmi_records_read(const pshmi_records *records, uint64_t number, void *record, bool *there)

@@ -1,6 +1,7 @@
 /* Sleeping on a word of shared memory (futex(2)), between processes. */
 #include <errno.h>
 #include <linux/futex.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ int32_t pshmi_futex_wait(_Atomic uint32_t *word, uint32_t expected, double timeo
         return POLYSHM_ETIMEDOUT;
     if (errno == EINTR)
         return pshmi_fail(POLYSHM_EINTR, "a signal interrupted the wait");
-    return pshmi_system_fail("wait for", "");
+    return pshmi_fail(POLYSHM_ESYSTEM, "cannot wait for another process (futex): %s", strerror(errno));
 }
 
 void pshmi_futex_wake(_Atomic uint32_t *word, int32_t count)

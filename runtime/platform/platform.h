@@ -140,7 +140,7 @@ bool pshmi_thread_is_alone(void);
 /* A point in time, in seconds of a clock that never goes back. */
 double pshmi_clock_now(void);
 
-/* Sleeps for about so many seconds; POLYSHM_EINTR when a signal handler ran. */
+/* Sleeps for about so many seconds; POLYSHM_EINTR (without words: many a caller goes on) when a signal handler ran. */
 int32_t pshmi_clock_sleep(double seconds);
 
 /* Tells the processor that this is a loop that waits. */

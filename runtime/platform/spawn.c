@@ -29,7 +29,7 @@ static bool is_program(const char *path)
 static bool find_program(char path[PSHMI_PATH_SIZE])
 {
     Dl_info library;
-    const char *given = getenv("POLYSHM_COMMAND");
+    const char *given = secure_getenv("POLYSHM_COMMAND"); /* who starts a set-user-ID program does not choose ours */
     if (given && given[0]) {
         snprintf(path, PSHMI_PATH_SIZE, "%s", given);
         return access(path, X_OK) == 0;

@@ -6,12 +6,22 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* A standard stream that the program has closed stays closed: else what it prints, or what an assert of its libraries
+ * says, would be written over a block. */
 static int open_with_mode(const char *path, int flags, mode_t mode)
 {
-    return open(path, flags, mode);
+    int descriptor = open(path, flags, mode);
+    if (descriptor < 0 || descriptor > STDERR_FILENO)
+        return descriptor;
+    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    close(descriptor);
+    if (moved < 0)
+        errno = EMFILE; /* EINVAL where the limit leaves no number beyond those three */
+    return moved;
 }
 
 /* By number: musl has no function for it. */
@@ -107,6 +117,12 @@ static const char *way_out(int number)
     default:
         return "";
     }
+}
+
+bool pshmi_system_is_over_limit(uint64_t size)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur;
 }
 
 int32_t pshmi_system_fail(const char *what, const char *name)

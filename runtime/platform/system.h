@@ -5,6 +5,8 @@
 #define PSHMI_SYSTEM_H
 
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -42,6 +44,9 @@ typedef struct {
 } pshmi_system_calls;
 
 extern pshmi_system_calls pshmi_system;
+
+/* Whether a file may not have this size: making it so large would end the process with SIGXFSZ (setrlimit(2)). */
+bool pshmi_system_is_over_limit(uint64_t size);
 
 /* Fails with the status that errno stands for. what and name: "create", "numbers". */
 int32_t pshmi_system_fail(const char *what, const char *name);

@@ -17,9 +17,9 @@ int32_t pshmi_wait_pause(pshmi_wait *wait)
     double left = wait->deadline - pshmi_clock_now();
     if (left <= 0)
         return POLYSHM_ETIMEDOUT;
-    int32_t failure = pshmi_clock_sleep(left < wait->pause ? left : wait->pause);
+    int32_t slept = pshmi_clock_sleep(left < wait->pause ? left : wait->pause);
     wait->pause = wait->pause < 0.005 ? wait->pause * 2 : 0.01;
-    return failure;
+    return slept ? pshmi_fail(slept, "a signal interrupted the wait") : POLYSHM_OK;
 }
 
 int32_t pshmi_segment_prepare(const char *name, const void *contents, uint64_t size, uint32_t mode, uint32_t flags,

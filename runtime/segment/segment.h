@@ -40,8 +40,8 @@ static inline bool pshmi_segment_is_open(const polyshm_segment *segment)
 }
 
 /* Whether the segment was open all the while that its bytes were read: to be asked after reading.
- * SYNC: segment closed. The fence keeps the reads before the look at state; pshmi_segment_detach's caller sets state
- * before it changes the pages, so whoever read blank pages sees the segment closed. */
+ * SYNC: segment closed. The fence keeps the reads before the look at state; polyshm_segment_close sets state
+ * before the pages change, so whoever read blank pages sees the segment closed. */
 static inline bool pshmi_segment_was_open(const polyshm_segment *segment)
 {
     atomic_thread_fence(memory_order_acquire);

@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from conftest import SHM, VECTORS, polyshm, stat
+from conftest import SHM, VECTORS, fails, polyshm, stat
 
 VECTOR_FILES = sorted(path.relative_to(VECTORS) for path in VECTORS.rglob("*.bin"))
 LOOKS = [["stat"], ["show"], ["show", "--json", "--all"]]
@@ -67,7 +67,7 @@ def test_an_empty_block_is_empty(make):
     assert survives(name).json["bytes"] == ""
 
 
-@pytest.mark.parametrize("suffix", [EVIL, "\\x1b", "\u200b", "\udcff\udc80", "é\udcc3"], ids=ascii)
+@pytest.mark.parametrize("suffix", [EVIL, "\\x1b", "\u200b", "\u3164\ufe0f", "\udcff\udc80", "é\udcc3"], ids=ascii)
 def test_names_are_shown_escaped(make, suffix):
     name = make(b"x", suffix)
     shown = polyshm("ls")
@@ -78,6 +78,14 @@ def test_names_are_shown_escaped(make, suffix):
     survives(name)
     assert "\x1b" not in polyshm("rm", name + "\x1b").err
     os.unlink(os.fsencode(SHM / name))
+
+
+def test_only_a_name_in_the_folder_is_a_block(make):
+    name = make(b"x")
+    longest = make(b"x", "x" * (255 - len(name)))
+    fails(1, "has a '/'", "stat", f"../shm/{name}")
+    fails(1, "longer", "stat", longest + "x")
+    assert not stat(longest)["valid"]
 
 
 def test_a_process_cannot_speak_to_the_terminal_by_its_name(make, start):

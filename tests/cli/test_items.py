@@ -140,8 +140,9 @@ def watch(made):
     """Starts to watch; it is at it when its attachment shows."""
     started = []
 
-    def start(*options):
-        child = subprocess.Popen([COMMAND, "watch", *options, made], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    def start(*options, **more):
+        command = [COMMAND, "watch", *options, made]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
         started.append(child)
         child.line = lambda: child.stdout.readline().decode()
         # It sees what changed after its first look, which nobody sees: so something is changed until it tells.
@@ -204,6 +205,14 @@ def test_watch_ends_when_the_block_is_removed(watch, made):
 def test_watch_ends_after_a_time_and_fails_if_changes_are_missing(made):
     assert good("watch", "--timeout", "0.05", made).out == ""
     fails(1, "time is over", "watch", "--timeout", "0.05", "--count", "1", made)
+
+
+def test_watch_ends_when_nobody_can_read_it(watch, made):
+    """Even where a broken pipe is no signal, as under systemd."""
+    child = watch(preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
+    child.stdout.close()
+    good("set", made, 0, 8)
+    assert child.wait(DEADLINE) == 1 and b"cannot write: Broken pipe" in child.stderr.read()
 
 
 def test_watch_needs_a_sync_area(vector):

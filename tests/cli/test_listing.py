@@ -1,6 +1,7 @@
 """ls and stat: what is there, and whose."""
 
 import os
+from resource import RLIMIT_NOFILE, setrlimit
 
 import pytest
 from conftest import BLOCK, SHM, fails, fits, good, kill, polyshm, stat
@@ -118,6 +119,15 @@ def test_another_users_block_is_listed_and_not_looked_into(make):
     assert (done.json["kind"], done.json["size"], done.json["uid"]) == ("unknown", 100, 0)
     assert "ermission" in done.json["note"] and done.json["unseen_processes"] > 0
     assert polyshm("ls", preexec_fn=become_nobody).unseen
+
+
+def test_who_cannot_be_looked_at_for_want_of_descriptors_is_counted(make, stock):
+    """A script that removes what nobody has open must be able to tell."""
+    name = make(b"x" * 8)
+    stock(name)
+    for files in range(4, 8):
+        done = polyshm("stat", "--json", name, preexec_fn=lambda: setrlimit(RLIMIT_NOFILE, (files, files)))
+        assert done.status != 0 or done.json["attached"] or done.json["unseen_processes"] > 1, files
 
 
 @pytest.mark.parametrize("words", [("ls",), ("stat",), ("doctor",), ("gc", "--dry-run"), ("gc",)])

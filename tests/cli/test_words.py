@@ -38,6 +38,7 @@ def test_version():
      (["ls", "x"], "no argument"),
      (["stat"], "it takes NAME"), (["get", "x"], "it takes NAME I"), (["set", "x", "1"], "it takes NAME I VALUE"),
      (["rm"], "it takes NAME..."), (["ls", "--all"], "no option --all"), (["ls", "-j"], "no option"),
+     (["ls", "-jx"], "no option -j"), (["stat", "x", "-jx"], "no option -j"), (["ls", "--json=3"], "--json=3"),
      (["watch", "x", "--count"], "--count needs an argument"), (["lss\x1b[31m"], "lss\\x1b[31m")],
 )  # fmt: skip
 def test_a_wrong_call_has_status_2(arguments, words):
@@ -49,6 +50,13 @@ def test_what_cannot_be_written_is_a_failure():
     with open("/dev/full", "wb") as full:
         done = subprocess.run([COMMAND, "ls"], stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1 and b"cannot write" in done.stderr
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_what_is_said_to_a_closed_stream_goes_into_no_block(made, stream):
+    before = (SHM / made).read_bytes()
+    polyshm("set", made, 99, 1, preexec_fn=lambda: os.close(stream))
+    assert (SHM / made).read_bytes() == before
 
 
 def on_terminal(*arguments, **variables):

@@ -294,6 +294,43 @@ TEST(locks, of_a_handle_that_its_holder_closes_are_given_back)
     list_drop(list);
 }
 
+static void *lock_list(void *list)
+{
+    CHECK(polyshm_list_lock(list, 0) == POLYSHM_OK);
+    return NULL;
+}
+
+/* The segment, which somebody else refers to, keeps the file, and with it the lease. */
+TEST(locks, of_a_handle_that_goes_before_its_segment_are_given_back)
+{
+    polyshm_segment *segment;
+    polyshm_list *list = list_make(), *other = list_attach();
+    EXPECT_OK(polyshm_list_segment(other, &segment));
+    EXPECT_OK(polyshm_list_lock(other, 0));
+    EXPECT_OK(polyshm_list_lock(other, 0));
+    EXPECT_OK(set(other, 8));
+    polyshm_list_unref(other);
+    EXPECT_OK(polyshm_list_lock(list, 0));
+    cr_assert_eq(get(list), 8);
+    polyshm_segment_unref(segment);
+    list_drop(list);
+}
+
+TEST(locks, of_a_thread_that_has_ended_go_with_their_handle)
+{
+    pthread_t thread;
+    polyshm_segment *segment;
+    polyshm_list *list = list_make(), *other = list_attach();
+    EXPECT_OK(polyshm_list_segment(other, &segment));
+    cr_assert_eq(pthread_create(&thread, NULL, lock_list, other), 0);
+    pthread_join(thread, NULL);
+    EXPECT_STATUS(POLYSHM_ETIMEDOUT, polyshm_list_lock(list, 0));
+    polyshm_list_unref(other);
+    EXPECT_STATUS(POLYSHM_OWNER_DIED, polyshm_list_lock(list, 0));
+    polyshm_segment_unref(segment);
+    list_drop(list);
+}
+
 static void *close_list(void *list)
 {
     polyshm_list_close(list);

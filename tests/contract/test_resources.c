@@ -208,3 +208,25 @@ TEST(resources, a_limit_of_file_sizes_is_named)
 {
     EXPECT_CHILD(exceed_file_size, NULL);
 }
+
+static void write_to_closed_streams(void *unused)
+{
+    polyshm_segment *created, *attached;
+    char found[4];
+    (void)unused;
+    for (int stream = 0; stream <= 2; stream++)
+        close(stream);
+    CHECK(polyshm_segment_create(NAME, 4, 0, 0, &created) == POLYSHM_OK);
+    CHECK(polyshm_segment_attach(NAME, 0, 0, &attached) == POLYSHM_OK);
+    for (int stream = 0; stream <= 2; stream++)
+        CHECK(write(stream, "oops", 4) == -1 && errno == EBADF);
+    CHECK(polyshm_segment_read(created, 0, found, 4) == POLYSHM_OK && memcmp(found, "\0\0\0", 4) == 0);
+    CHECK(polyshm_segment_unlink(created) == POLYSHM_OK);
+    polyshm_segment_unref(created);
+    polyshm_segment_unref(attached);
+}
+
+TEST(resources, what_a_program_prints_to_a_stream_that_it_has_closed_goes_into_no_block)
+{
+    EXPECT_CHILD(write_to_closed_streams, NULL);
+}

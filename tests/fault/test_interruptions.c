@@ -83,3 +83,35 @@ TEST(interruptions, a_write_that_makes_no_progress_is_a_full_folder)
     EXPECT_FAILURE(POLYSHM_ENOSPC, "does not fit", polyshm_list_create(NAME, NULL, 0, 0, 0, 0, &list));
     cr_assert(!list && !block_exists(NAME));
 }
+
+static int refusals;
+static int (*real_open)(const char *path, int flags, mode_t mode);
+
+static int open_at_third(const char *path, int flags, mode_t mode)
+{
+    if (++refusals == 3)
+        return real_open(path, flags, mode);
+    errno = EWOULDBLOCK;
+    return -1;
+}
+
+static int sleep_interrupted(const struct timespec *time, struct timespec *left)
+{
+    (void)time, (void)left;
+    errno = EINTR;
+    return -1;
+}
+
+TEST(interruptions, of_a_wait_that_goes_on_leave_the_last_failure_as_it_is)
+{
+    int32_t attached = 4711;
+    block_make(NAME, "x", 1);
+    EXPECT_STATUS(POLYSHM_EINVAL, polyshm_segment_exists(NAME, NULL));
+    real_open = pshmi_system.open;
+    pshmi_system.open = open_at_third;
+    pshmi_system.nanosleep = sleep_interrupted;
+    EXPECT_OK(polyshm_segment_attached(NAME, &attached));
+    cr_assert(refusals == 3 && attached == 0);
+    cr_assert_str_eq(polyshm_error_message(), "polyshm_segment_exists: 'exists' is NULL");
+    block_remove(NAME);
+}

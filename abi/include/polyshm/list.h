@@ -215,7 +215,8 @@ int32_t polyshm_list_unlink(polyshm_list *list);
 /* Adds a reference. NULL is fine. */
 void polyshm_list_ref(polyshm_list *list);
 
-/* Takes back a reference. The last one closes the handle and frees its memory. NULL is fine. */
+/* Takes back a reference. The last one closes the handle and frees its memory; the lock, if it is held through it, is given
+ * back, also if the segment lives on. NULL is fine. */
 void polyshm_list_unref(polyshm_list *list);
 
 #include "polyshm/end.h"

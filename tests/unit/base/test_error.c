@@ -5,6 +5,7 @@
 #include "error.h"
 #include "expect.h"
 #include "leaks.h"
+#include "utf8.h"
 
 TEST(error, every_status_has_the_name_and_text_of_the_list)
 {
@@ -54,6 +55,23 @@ TEST(error, a_message_that_is_too_long_is_cut)
     size_t length = strlen(polyshm_error_message());
     cr_assert(length > 500 && length < sizeof words, "%zu bytes", length);
     cr_assert_eq(strncmp(polyshm_error_message(), words, length), 0);
+}
+
+TEST(error, what_is_no_utf8_becomes_question_marks)
+{
+    pshmi_fail(POLYSHM_EINVAL, "'%s' is \u00e9vil", "/\xFF\xC3/\xE2\x82");
+    cr_assert_str_eq(polyshm_error_message(), "'/??/??' is \u00e9vil");
+}
+
+TEST(error, a_message_is_not_cut_in_a_character)
+{
+    char words[5000] = "";
+    for (size_t i = 0; i + 3 < sizeof words; i += 2)
+        memcpy(words + i, "\u00e9", 3);
+    for (int shift = 0; shift < 2; shift++) {
+        pshmi_fail(POLYSHM_EINVAL, "%s%s", shift ? "x" : "", words);
+        cr_assert(pshmi_utf8_is_valid(polyshm_error_message(), strlen(polyshm_error_message())));
+    }
 }
 
 static void *fail_in_thread(void *argument)

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -382,6 +384,26 @@ TEST(folder, a_record_that_does_not_fit_is_a_lack_of_space)
     drop(&records);
     EXPECT_STATUS(POLYSHM_ENOSPC, pshmi_records_create(BOOK, record('f'), &none));
     cr_assert_eq(access(BOOK, F_OK), -1, "and nothing stays");
+}
+
+static void exceed_limit(void *unused)
+{
+    const struct rlimit limit = {.rlim_cur = 2 * PSHMI_RECORD_SIZE, .rlim_max = 2 * PSHMI_RECORD_SIZE};
+    uint64_t number = 0;
+    (void)unused;
+    pshmi_records records = create();
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    CHECK(pshmi_records_append(&records, record('a'), &number) == POLYSHM_OK);
+    CHECK(pshmi_records_append(&records, record('b'), &number) == POLYSHM_ENOSPC);
+    CHECK(pshmi_records_write(&records, 2, record('b')) == POLYSHM_ENOSPC);
+    CHECK(strstr(polyshm_error_message(), "ulimit -f") && number == 1);
+    drop(&records);
+}
+
+/* SIGXFSZ would end the program. */
+TEST(folder, a_record_beyond_the_limit_of_file_sizes_is_refused)
+{
+    EXPECT_CHILD(exceed_limit, NULL);
 }
 
 static int names;

@@ -29,6 +29,11 @@ TEST(futex, a_wait_ends_with_its_time)
     }
 }
 
+TEST(futex, what_the_system_refuses_is_no_matter_of_a_block)
+{
+    EXPECT_FAILURE(POLYSHM_ESYSTEM, "cannot wait for another process", pshmi_futex_wait(NULL, 0, 0));
+}
+
 static void wait_for_word(void *word)
 {
     while (atomic_load((_Atomic uint32_t *)word) == 0)

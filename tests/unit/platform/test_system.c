@@ -2,6 +2,8 @@
 #include "system.h"
 
 #include <errno.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "expect.h"
 #include "leaks.h"
@@ -56,4 +58,47 @@ TEST(system, the_message_says_what_to_do)
     expect_way_out(EROFS, "remount it read-write");
     expect_way_out(EFBIG, "ulimit -f");
     expect_way_out(ELOOP, "symbolic link");
+}
+
+static int open_folder(void)
+{
+    return pshmi_system.open(PSHMI_SYSTEM_BLOCKS, O_RDONLY | O_CLOEXEC, 0);
+}
+
+static void close_streams(void)
+{
+    for (int stream = 0; stream <= 2; stream++)
+        close(stream);
+}
+
+static void open_without_streams(void *unused)
+{
+    (void)unused;
+    close_streams();
+    int descriptor = open_folder();
+    CHECK(descriptor > 2 && fcntl(descriptor, F_GETFD) == FD_CLOEXEC);
+    for (int stream = 0; stream <= 2; stream++)
+        CHECK(fcntl(stream, F_GETFD) == -1);
+    close(descriptor);
+}
+
+TEST(system, opens_nothing_in_the_place_of_a_standard_stream)
+{
+    EXPECT_CHILD(open_without_streams, NULL);
+}
+
+static void open_without_room(void *unused)
+{
+    const struct rlimit streams = {.rlim_cur = 3, .rlim_max = 3};
+    (void)unused;
+    close_streams();
+    CHECK(setrlimit(RLIMIT_NOFILE, &streams) == 0);
+    errno = 0;
+    CHECK(open_folder() == -1 && errno == EMFILE);
+    CHECK(fcntl(0, F_GETFD) == -1);
+}
+
+TEST(system, with_room_for_standard_streams_only_no_descriptor_is_left)
+{
+    EXPECT_CHILD(open_without_room, NULL);
 }
