@@ -150,7 +150,10 @@ int32_t pshmi_block_look(const char *name, pshmi_block *block)
 {
     struct stat status;
     char path[sizeof PSHMI_SYSTEM_BLOCKS + sizeof block->name];
-    *block = (pshmi_block){.valid = pshmi_name_check(name) == POLYSHM_OK};
+    int32_t failure = pshmi_name_check(name);
+    if (failure && (!*name || strchr(name, '/')))
+        return failure; /* a file of the folder may break the other rules, and is shown */
+    *block = (pshmi_block){.valid = !failure};
     snprintf(block->name, sizeof block->name, "%s", name);
     snprintf(path, sizeof path, PSHMI_SYSTEM_BLOCKS "/%s", block->name);
     if (lstat(path, &status) != 0)
