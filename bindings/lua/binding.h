@@ -74,6 +74,9 @@ int failure_raise(lua_State *L, int32_t status);
 /* Raises a failure in words of the binding's own; the format is lua_pushfstring's. */
 int failure_raise_words(lua_State *L, int32_t status, const char *format, ...);
 
+/* Pushes words for a wrong number of arguments; function is SWIG's name of it, CLASS::NAME for a method. */
+void failure_push_count(lua_State *L, const char *function, int least, int most);
+
 /* What a list's userdata holds. */
 typedef struct {
     polyshm_list *handle; /* NULL when it was collected */

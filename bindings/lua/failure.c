@@ -104,6 +104,37 @@ int failure_raise_words(lua_State *L, int32_t status, const char *format, ...)
     return lua_error(L);
 }
 
+/* What scripts call a function; a class's function that is no method has the class's name twice. */
+static const char *failure_name(const char *function, bool *method)
+{
+    const char *colons = strstr(function, "::"), *name = colons ? colons + 2 : function;
+    size_t prefix = colons ? (size_t)(colons - function) : strlen("polyshm");
+    bool prefixed = strncmp(name, function, prefix) == 0 && name[prefix] == '_';
+    *method = colons && !prefixed;
+    name += prefixed ? prefix + 1 : 0;
+    return name + (strncmp(name, "is_", 3) == 0 ? 3 : 0);
+}
+
+void failure_push_count(lua_State *L, const char *function, int least, int most)
+{
+    bool method;
+    const char *name = failure_name(function, &method);
+    int given = lua_gettop(L);
+    luaL_where(L, 1);
+    if (method && !lua_isuserdata(L, 1)) {
+        lua_pushfstring(L, "'%s' is a method: call it with a colon, as object:%s(...)", name, name);
+    } else {
+        lua_pushfstring(L, "'%s' takes %d", name, least - method);
+        if (most > least)
+            lua_pushfstring(L, " or %d", most - method);
+        else
+            lua_pushliteral(L, "");
+        lua_pushfstring(L, " argument%s, got %d", most - method == 1 ? "" : "s", given - method);
+        lua_concat(L, 3);
+    }
+    lua_concat(L, 2);
+}
+
 void failure_open(lua_State *L)
 {
 #define X(name, text, errno_, python, ruby)                                                                            \

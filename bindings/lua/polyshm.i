@@ -4,6 +4,14 @@
 
 %{
 #include "lua/binding.h"
+
+/* SWIG's own words are about its C functions, and count the object before the colon. */
+#undef SWIG_check_num_args
+#define SWIG_check_num_args(function, least, most)                                                                     \
+    if (lua_gettop(L) < (least) || lua_gettop(L) > (most)) {                                                           \
+        failure_push_count(L, function, least, most);                                                                  \
+        goto fail;                                                                                                     \
+    }
 %}
 
 %include "lua/status.i"

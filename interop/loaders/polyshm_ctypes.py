@@ -36,6 +36,10 @@ def _ctype(described, pointers):
 def _argument(ctype, value):
     if isinstance(value, str) and "\0" in value:
         raise ValueError("embedded null character")
+    if isinstance(value, int) and ctype is ctypes.c_char_p:
+        if value:
+            raise TypeError(f"a text is needed, not {value}")  # ctypes would take it for an address
+        return None
     if isinstance(value, int) and ctype is not ctypes.c_void_p and ctype(value).value != value:
         raise OverflowError(f"{value} does not fit {ctype.__name__}")  # ctypes would cut it to size
     if isinstance(value, list):
@@ -67,6 +71,7 @@ def _function(described):
         result = getattr(out[0], "value", out[0]) if out else status
         return _results.get((results or [returns])[0]["base"], lambda same: same)(result)
 
+    call.__name__, call.__doc__ = described["name"], f"Takes {', '.join(takes)}."
     return call
 
 

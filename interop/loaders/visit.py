@@ -37,3 +37,8 @@ try:
     polyshm.List.attach(sys.argv[2] + "_not")
 except FileNotFoundError as error:
     print("error", error.strerror)
+
+try:
+    polyshm.List.attach(5)
+except TypeError:
+    pass  # a number is not taken for the address of a text

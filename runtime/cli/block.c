@@ -154,7 +154,8 @@ int32_t pshmi_block_look(const char *name, pshmi_block *block)
     char path[sizeof PSHMI_SYSTEM_BLOCKS + sizeof block->name];
     int32_t failure = pshmi_name_check(name);
     *block = (pshmi_block){.valid = !failure};
-    if (strchr(name, '/') || strlen(name) >= sizeof block->name) /* a name that nothing in the folder can have */
+    /* Nothing in the folder can have such a name; what breaks the other rules only, can, and is shown. */
+    if (!*name || strchr(name, '/') || strlen(name) >= sizeof block->name)
         return failure;
     snprintf(block->name, sizeof block->name, "%s", name);
     snprintf(path, sizeof path, PSHMI_SYSTEM_BLOCKS "/%s", block->name);

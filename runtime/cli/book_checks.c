@@ -1,7 +1,11 @@
 /* Tracking and managers (checks.h). */
+#include <errno.h>
 #include <inttypes.h>
 #include <polyshm/manager.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "checks.h"
 #include "helper.h"
@@ -60,6 +64,15 @@ static void check_damaged(pshmi_findings *findings, const char *folder, const ps
                            keepers->damaged, folder, keepers->one);
 }
 
+/* The folder is made when it is needed, in one that must allow that. */
+static bool can_be_made(const char *folder)
+{
+    const char *end = strrchr(folder, '/');
+    char parent[PSHMI_PATH_SIZE];
+    snprintf(parent, sizeof parent, "%.*s", end == folder ? 1 : (int)(end - folder), folder);
+    return access(parent, W_OK | X_OK) == 0;
+}
+
 void pshmi_check_books(pshmi_findings *findings)
 {
     char folder[PSHMI_PATH_SIZE];
@@ -68,6 +81,11 @@ void pshmi_check_books(pshmi_findings *findings)
     if (pshmi_folder_find(folder, &there) || pshmi_keepers_find(&keepers)) {
         pshmi_findings_add(findings, "runtime", PSHMI_FOUND_PROBLEM, "without it there is no tracking and no manager",
                            "%s", polyshm_error_message());
+    } else if (!there && !can_be_made(folder)) {
+        pshmi_findings_add(findings, "runtime", PSHMI_FOUND_PROBLEM,
+                           "set XDG_RUNTIME_DIR to a folder that only this user can write to",
+                           "%s cannot be made: %s; without it there is no tracking and no manager", folder,
+                           strerror(errno));
     } else {
         pshmi_findings_add(findings, "runtime", PSHMI_FOUND_OK, NULL,
                            there ? "%s is this user's alone" : "%s was not needed yet", folder);

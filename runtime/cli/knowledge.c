@@ -132,6 +132,6 @@ void pshmi_output_unseen(const pshmi_processes *processes)
 {
     if (processes->unseen)
         pshmi_screen_complain(
-            "%" PRIu64 " processes cannot be looked at (other users' as a rule): there may be more who are attached",
-            processes->unseen);
+            "%" PRIu64 " process%s cannot be looked at (other users' as a rule): there may be more who are attached",
+            processes->unseen, processes->unseen == 1 ? "" : "es");
 }

@@ -9,39 +9,34 @@
 #include "opening.h"
 #include "output.h"
 
-static bool refuse(const char *text, const char *why)
-{
-    pshmi_screen_complain("'%s' %s", text, why);
-    return false;
-}
-
-static bool parse_int(const char *text, polyshm_value *value)
+/* These give what is wrong with the text, NULL if nothing is. */
+static const char *parse_int(const char *text, polyshm_value *value)
 {
     char *end;
     errno = 0;
     value->integer = strtoll(text, &end, 10);
     if (!*text || *end)
-        return refuse(text, "is no int");
-    return errno ? refuse(text, "does not fit 64 bits: an int is -9223372036854775808 to 9223372036854775807") : true;
+        return "is no int";
+    return errno ? "does not fit 64 bits: an int is -9223372036854775808 to 9223372036854775807" : NULL;
 }
 
-static bool parse_float(const char *text, polyshm_value *value)
+static const char *parse_float(const char *text, polyshm_value *value)
 {
     char *end;
     errno = 0;
     value->real = strtod(text, &end);
     if (!*text || *end)
-        return refuse(text, "is no float");
-    return errno == ERANGE && isinf(value->real) ? refuse(text, "is larger than a float can be") : true;
+        return "is no float";
+    return errno == ERANGE && isinf(value->real) ? "is larger than a float can be" : NULL;
 }
 
-static bool parse_bool(const char *text, polyshm_value *value)
+static const char *parse_bool(const char *text, polyshm_value *value)
 {
     value->integer = strcmp(text, "true") == 0;
-    return value->integer || strcmp(text, "false") == 0 ? true : refuse(text, "is no bool: true or false");
+    return value->integer || strcmp(text, "false") == 0 ? NULL : "is no bool: true or false";
 }
 
-static bool parse(const char *text, polyshm_value *value)
+static const char *parse(const char *text, polyshm_value *value)
 {
     switch (value->type) {
     case POLYSHM_TYPE_INT64:
@@ -51,11 +46,11 @@ static bool parse(const char *text, polyshm_value *value)
     case POLYSHM_TYPE_BOOL:
         return parse_bool(text, value);
     case POLYSHM_TYPE_NONE:
-        return strcmp(text, "none") == 0 ? true : refuse(text, "is not none; the item is: give --type to change that");
+        return strcmp(text, "none") == 0 ? NULL : "is not none";
     default:
         value->data = text;
         value->size = strlen(text);
-        return true;
+        return NULL;
     }
 }
 
@@ -75,8 +70,12 @@ static int set(const pshmi_call *call, polyshm_list *list, int64_t index)
     polyshm_value value = {.type = call->type ? pshmi_output_type(call->type) : 0};
     if (!call->type && polyshm_list_type(list, index, &value.type))
         return pshmi_command_fail();
-    if (!parse(call->operands[2], &value))
+    const char *wrong = parse(call->operands[2], &value);
+    if (wrong) {
+        pshmi_screen_complain("'%s' %s%s", call->operands[2], wrong,
+                              call->type ? "" : "; --type gives the item another type");
         return PSHMI_COMMAND_FAILED;
+    }
     int32_t failure = polyshm_list_set(list, index, &value);
     return failure ? fail_to_set(list, index, &value, failure) : PSHMI_COMMAND_DONE;
 }

@@ -12,7 +12,7 @@ static void print_kind(FILE *stream, const pshmi_block *block)
         fputs(": ", stream);
         pshmi_escape(stream, block->note, strlen(block->note), 0, 0);
     } else if (block->kind == PSHMI_BLOCK_LIST) {
-        fprintf(stream, " of %" PRIu64 " items, %s", block->items,
+        fprintf(stream, " of %" PRIu64 " item%s, %s", block->items, block->items == 1 ? "" : "s",
                 block->synchronized ? "synchronized" : "without a sync area: a stock CPython made it");
     }
 }

@@ -14,8 +14,9 @@ static int32_t fail_access(const polyshm_list *list, int64_t index)
 {
     if (!pshmi_list_is_open(list))
         return pshmi_list_fail_closed(list);
-    return pshmi_fail(POLYSHM_EINDEX, "list '%s' has %" PRIu64 " items, and no item %" PRId64, list->segment->name,
-                      list->geometry.count, index);
+    uint64_t length = list->geometry.count;
+    return pshmi_fail(POLYSHM_EINDEX, "list '%s' has %" PRIu64 " item%s, and no item %" PRId64, list->segment->name,
+                      length, length == 1 ? "" : "s", index);
 }
 
 int32_t pshmi_list_check_item(const polyshm_list *list, int64_t index)

@@ -30,8 +30,8 @@ int32_t pshmi_list_check_range(const polyshm_list *list, int64_t start, uint64_t
     if (start >= 0 && (uint64_t)start <= length && count <= length - (uint64_t)start)
         return POLYSHM_OK;
     return pshmi_fail(POLYSHM_EINDEX,
-                      "list '%s' has %" PRIu64 " items: %" PRIu64 " from item %" PRId64 " on are not all among them",
-                      list->segment->name, length, count, start);
+                      "list '%s' has %" PRIu64 " item%s: %" PRIu64 " from item %" PRId64 " on are not all among them",
+                      list->segment->name, length, length == 1 ? "" : "s", count, start);
 }
 
 int32_t pshmi_list_check_writable(const polyshm_list *list)

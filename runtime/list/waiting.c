@@ -25,6 +25,16 @@ static uint64_t item_version(const polyshm_list *list, uint64_t index)
     return atomic_load_explicit(&list->lock.area.versions[index], memory_order_acquire) / 2;
 }
 
+/* Gives a version that was read, unless a close had taken it away: then there was a 0. */
+static int32_t conclude(const polyshm_list *list, uint64_t found, uint64_t *version)
+{
+    if (!pshmi_segment_was_open(list->segment))
+        return pshmi_list_fail_closed(list);
+    if (version)
+        *version = found;
+    return POLYSHM_OK;
+}
+
 int32_t polyshm_list_is_synchronized(const polyshm_list *list)
 {
     return list && list->synchronized;
@@ -47,8 +57,7 @@ int32_t polyshm_list_version(const polyshm_list *list, uint64_t *version)
         return failure;
     if (!version)
         return pshmi_fail_null(__func__, "version");
-    *version = shared_version(list) / 2;
-    return POLYSHM_OK;
+    return conclude(list, shared_version(list) / 2, version);
 }
 
 int32_t polyshm_list_item_version(const polyshm_list *list, int64_t index, uint64_t *version)
@@ -58,8 +67,7 @@ int32_t polyshm_list_item_version(const polyshm_list *list, int64_t index, uint6
         return failure;
     if (!version)
         return pshmi_fail_null(__func__, "version");
-    *version = item_version(list, (uint64_t)index);
-    return POLYSHM_OK;
+    return conclude(list, item_version(list, (uint64_t)index), version);
 }
 
 /* Sleeps until the list changes, or the deadline comes. */
@@ -91,9 +99,7 @@ int32_t polyshm_list_wait(const polyshm_list *list, uint64_t seen, double timeou
     double deadline = failure ? 0 : pshmi_clock_now() + timeout;
     while (!failure && (now = shared_version(list)) / 2 == seen)
         failure = nap(list, now & ~UINT64_C(1), deadline);
-    if (!failure && version)
-        *version = now / 2;
-    return failure;
+    return failure ? failure : conclude(list, now / 2, version);
 }
 
 int32_t polyshm_list_wait_item(const polyshm_list *list, int64_t index, uint64_t seen, double timeout,
@@ -110,9 +116,7 @@ int32_t polyshm_list_wait_item(const polyshm_list *list, int64_t index, uint64_t
             break;
         failure = nap(list, whole & ~UINT64_C(1), deadline);
     }
-    if (!failure && version)
-        *version = now;
-    return failure;
+    return failure ? failure : conclude(list, now, version);
 }
 
 /* Where the items of a snapshot go. */

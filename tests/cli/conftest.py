@@ -20,7 +20,7 @@ VECTORS = ROOT / "interop/vectors"
 SHM = Path("/dev/shm")
 PREFIX = os.environ.get("POLYSHM_TEST_PREFIX", f"t_{os.getpid()}_") + "cli"
 DEADLINE = 60
-UNSEEN = "processes cannot be looked at"  # a container's first process, as a rule
+UNSEEN = " cannot be looked at (other users'"  # a container's first process, as a rule
 
 _numbers = itertools.count()
 

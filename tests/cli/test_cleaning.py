@@ -164,6 +164,8 @@ def test_doctor_misses_a_helper(peer, name):
      ("mount -t tmpfs -o size=1m tmpfs /dev/shm; head -c 2m /dev/zero >/dev/shm/t_full 2>/dev/null", "room", "problem"),
      ("mount -t tmpfs -o ro tmpfs /dev/shm", "folder", "problem"),
      ("mount -t tmpfs -o mode=777 tmpfs /dev/shm", "folder", "warning"),
+     ('mount -t tmpfs -o ro tmpfs "$XDG_RUNTIME_DIR"', "runtime", "problem"),
+     ("mount -t tmpfs -o ro tmpfs /tmp; unset XDG_RUNTIME_DIR", "runtime", "problem"),
      ("mount -t tmpfs tmpfs /run; mkdir /run/systemd /run/systemd/seats", "logout", "ok"),
      ("ulimit -n 64", "files", "warning"), ("ulimit -f 100", "file size", "warning")],
 )  # fmt: skip

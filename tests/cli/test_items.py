@@ -126,6 +126,13 @@ def test_set_says_why_a_value_does_not_fit_and_changes_nothing(made, index, valu
     assert shown(made)["items"] == before
 
 
+def test_set_tells_of_the_option_for_another_type_unless_it_was_given(made):
+    for index in range(4):
+        fails(1, "--type gives the item another type", "set", made, index, "x")
+    for index, type in enumerate(["int", "float", "bool", "none"]):
+        assert "--type" not in fails(1, "'x' is no", "set", "--type", type, made, index, "x").err
+
+
 def test_set_refuses_bytes_that_are_no_text(made):
     assert polyshm("set", made, 4, "\udcff").status == 1
     assert good("set", "--type", "bytes", made, 4, "\udcff").status == 0

@@ -106,6 +106,12 @@ def test_a_folder_is_no_block(new_name):
         (SHM / name).rmdir()
 
 
+@pytest.mark.parametrize("form", ["/{}", "../shm/{}", ""])
+def test_what_leads_elsewhere_is_no_name(made, form):
+    fails(1, "the block's name", "stat", form.format(made))
+    fails(1, "the block's name", "show", form.format(made))
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 def test_another_users_block_is_listed_and_not_looked_into(make):
     name = make(b"x" * 100)

@@ -145,6 +145,6 @@ def test_completion_offers_commands_options_and_blocks(shell, make, tmp_path):
     assert shell("show", "--") == options("show")
     assert shell("set", "--type", "") == ["none", "bool", "int", "float", "str", "bytes"]
     assert trap in shell("show", "") and trap in shell("rm", "one", trap[:4])
-    assert shell("ls", "") == []
+    assert shell("ls", "") == [] and not any(shell("lss", "--"))
     assert not os.path.exists("trap") and not (SHM / "trap").exists()
     assert shell is not complete or complete("s") == ["stat", "show", "set"]

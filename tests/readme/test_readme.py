@@ -4,6 +4,7 @@ The snippets say nothing of what they print. It stands here."""
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,14 @@ def test_snippets_run(lua):
     assert snippets.run(text, lua)[0] == len(PRINTED)
 
 
-def test_c_is_compiled_as_the_page_says():
-    assert "`cc example.c -Iabi/include -Lbuild -lpolyshm`" in README
+def test_c_is_compiled_and_runs_as_the_page_says(tmp_path):
+    command = re.search(r"^C \(`(.*)`\):$", README, re.M)[1]
+    [code] = [fence[3] for fence in snippets.FENCE.finditer(README) if fence[1] == "c"]
+    (tmp_path / "example.c").write_text(code, encoding="utf-8")
+    (tmp_path / "abi").symlink_to(ROOT / "abi")
+    (tmp_path / "build").symlink_to(snippets.BUILD)
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+    assert subprocess.check_output(["./a.out"], cwd=tmp_path, text=True) == PRINTED["c"]
 
 
 def test_commands_are_run_by_a_test():

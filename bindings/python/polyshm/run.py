@@ -17,8 +17,13 @@ import polyshm
 def _run_file(path):
     if not getattr(sys.flags, "safe_path", sys.flags.isolated):
         sys.path[0] = os.path.dirname(os.path.realpath(path))  # instead of the current folder
-    with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec")
+    try:
+        with open(path, "rb") as file:
+            source = file.read()
+    except OSError as error:
+        print(f"polyshm.run: cannot open {path!r}: {error.strerror}", file=sys.stderr)
+        sys.exit(2)  # as python does
+    code = compile(source, path, "exec")
     main = sys.modules["__main__"]
     main.__file__ = path
     exec(code, main.__dict__)

@@ -55,11 +55,11 @@ local function find_or_place(list, name)
 end
 
 --- Adds to a counter, which begins at 0, in one step for all workers.
--- @return its new value, or `nil, message` when there is no room for it
+-- @return its new value, or `nil, message` when there is no room for it, or for its name
 function counters:increment(name, by)
-  local place = self.places[name] or find_or_place(self.list, name)
+  local place = self.places[name] or #name <= NAME_BYTES and find_or_place(self.list, name)
   if not place then
-    return nil, "no room for more counters"
+    return nil, "no room for more counters, or for so long a name"
   end
   self.places[name] = place
   return self.list:add(place, by)

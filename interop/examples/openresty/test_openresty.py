@@ -24,6 +24,7 @@ from programs import DEADLINE, wait_until  # noqa: E402
 
 BLOCK = f"t_openresty_{os.getpid()}"
 WORKERS = 4
+NO_ROOM = "no room for more counters, or for so long a name\n"
 
 
 class Nginx:
@@ -149,8 +150,12 @@ class Counting(unittest.TestCase):
 
     def test_more_names_than_there_is_room_for_are_refused(self):
         answers = [self.nginx.get(f"/count?name=many{i}") for i in range(64)]
-        self.assertEqual(answers, ["1\n"] * 63 + ["no room for more counters\n"])
+        self.assertEqual(answers, ["1\n"] * 63 + [NO_ROOM])
         self.assertEqual(self.nginx.get("/count?name=many1"), "2\n")
+
+    def test_a_name_that_is_too_long_is_refused(self):
+        self.assertEqual(self.nginx.get("/count?name=" + "x" * 63), "1\n")
+        self.assertEqual(self.nginx.get("/count?name=" + "x" * 64), NO_ROOM)
 
     def test_the_block_goes_with_the_server(self):
         self.assertTrue(polyshm.SharedMemory.exists(BLOCK))

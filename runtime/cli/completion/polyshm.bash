@@ -8,7 +8,7 @@ _polyshm() {
   elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --type ]]; then
     COMPREPLY=($(compgen -W 'none bool int float str bytes' -- "$current"))
   elif [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W "$("$1" "$command" --help | sed -n 's/^  \(--[-a-z]*\).*/\1/p')" -- "$current"))
+    COMPREPLY=($(compgen -W "$("$1" "$command" --help 2>/dev/null | sed -n 's/^  \(--[-a-z]*\).*/\1/p')" -- "$current"))
   elif [[ $command == @(stat|show|get|set|watch|rm) ]]; then
     compopt -o filenames 2>/dev/null
     for path in /dev/shm/*; do

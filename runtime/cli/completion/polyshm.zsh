@@ -5,7 +5,7 @@ if ((CURRENT == 2)); then
 elif [[ $words[CURRENT-1] == --type ]]; then
   compadd -- none bool int float str bytes
 elif [[ $words[CURRENT] == -* ]]; then
-  compadd -- ${(f)"$($words[1] $words[2] --help | sed -n 's/^  \(--[-a-z]*\).*/\1/p')"}
+  compadd -- ${(f)"$($words[1] $words[2] --help 2>/dev/null | sed -n 's/^  \(--[-a-z]*\).*/\1/p')"}
 elif [[ $words[2] == (stat|show|get|set|watch|rm) ]]; then
   compadd -- /dev/shm/*(N.:t)
 fi

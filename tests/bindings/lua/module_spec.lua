@@ -41,6 +41,21 @@ describe("the module", function()
     assert.equal(0, count_ours())
   end)
 
+  it("says how many arguments it wants, in the words of scripts", function()
+    local list = assert(polyshm.ShareableList.create({ 1 }, { name = support.name() }))
+    local shm = list:shm()
+    support.complains("'size' is a method: call it with a colon, as object:size(...)", shm.size)
+    support.complains("'read' is a method: call it with a colon, as object:read(...)", shm.read, 0, 1)
+    support.complains("'synchronized' is a method", list.synchronized)
+    support.complains("'read' takes 2 arguments, got 0", shm.read, shm)
+    support.complains("'item_version' takes 1 argument, got 2", list.item_version, list, 1, 2)
+    support.complains("'add' takes 1 or 2 arguments, got 0", list.add, list)
+    support.complains("'exists' takes 1 argument, got 0", polyshm.SharedMemory.exists)
+    support.complains("'version' takes 0 arguments, got 1", polyshm.version, 1)
+    list:close()
+    list:unlink()
+  end)
+
   it("makes no globals", function()
     local output = support.run [[
       local known = {}

@@ -223,7 +223,8 @@ def test_usage(run, arguments, status):
 
 
 def test_a_program_that_is_not_there_is_an_error(run, tmp_path):
-    status, _, errors = run("-m", "polyshm.run", tmp_path / "none.py")
-    assert status == 1 and "none.py" in errors
+    for wrong, why in ((tmp_path / "none.py", "No such file"), (tmp_path, "Is a directory"), ("-c", "No such file")):
+        status, _, errors = run("-m", "polyshm.run", wrong)
+        assert status == 2 and errors.startswith(f"polyshm.run: cannot open '{wrong}': {why}"), errors
     status, _, errors = run("-m", "polyshm.run", "-m", "no_such_module")
     assert status == 1 and "no_such_module" in errors

@@ -74,6 +74,17 @@ TEST(list, a_range_is_checked_without_overflow)
     list_drop(list);
 }
 
+TEST(list, a_single_item_is_one_in_words)
+{
+    const polyshm_value value = v_int(1);
+    polyshm_value found;
+    polyshm_list *list;
+    EXPECT_OK(polyshm_list_create(NAME, &value, 1, 0, 0, 0, &list));
+    EXPECT_FAILURE(POLYSHM_EINDEX, "has 1 item, and no item 1", polyshm_list_get(list, 1, NULL, 0, &found));
+    EXPECT_FAILURE(POLYSHM_EINDEX, "has 1 item: 2 from item 0 on", pshmi_list_check_range(list, 0, 2));
+    list_drop(list);
+}
+
 TEST(list, a_count_that_no_memory_holds_is_refused)
 {
     static const uint64_t counts[] = {UINT64_MAX, UINT64_MAX - 1, UINT64_C(1) << 63, UINT64_C(1) << 61,

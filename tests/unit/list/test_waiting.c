@@ -1,4 +1,7 @@
 /* Versions and snapshots, seen beside a list's version that is odd, and a lock that is held. */
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 #include "change.h"
@@ -103,4 +106,40 @@ TEST(waiting, a_damaged_mark_costs_sleep_but_no_change)
     EXPECT_OK(polyshm_list_wait(list, 0, 0, &version));
     cr_assert_eq(version, 1);
     list_drop(list);
+}
+
+static void *wait_until_closed(void *list)
+{
+    uint64_t untouched = 4711;
+    CHECK(polyshm_list_wait(list, 1, INFINITY, &untouched) == POLYSHM_ECLOSED);
+    CHECK(untouched == 4711);
+    return NULL;
+}
+
+static void *wait_for_an_item_until_closed(void *list)
+{
+    uint64_t untouched = 4711;
+    CHECK(polyshm_list_wait_item(list, 0, 1, INFINITY, &untouched) == POLYSHM_ECLOSED);
+    CHECK(untouched == 4711);
+    return NULL;
+}
+
+/* The pages of a closed list are blank, and so would its version be 0. */
+static void expect_end_by_close(void *(*wait)(void *))
+{
+    polyshm_list *list = list_make();
+    pthread_t thread;
+    EXPECT_OK(polyshm_list_add(list, 0, 1, NULL));
+    cr_assert_eq(pthread_create(&thread, NULL, wait, list), 0);
+    while (atomic_load(&list->lock.area.state->mark) != 2)
+        sched_yield();
+    EXPECT_OK(polyshm_list_close(list));
+    pthread_join(thread, NULL);
+    list_drop(list);
+}
+
+TEST(waiting, a_close_meanwhile_is_no_change)
+{
+    expect_end_by_close(wait_until_closed);
+    expect_end_by_close(wait_for_an_item_until_closed);
 }
