@@ -169,8 +169,7 @@ end
 --
 -- Whatever a holder that died was writing has its old or its new value; whether several items fit together is for the
 -- caller to judge, if this gives true. The next one who takes the lock is told, by this or by `synchronize`, also if
--- others wrote single items meanwhile. A list that is closed gives the lock back; one that is collected loses it as if it
--- had died.
+-- others wrote single items meanwhile. A list that is closed or collected gives the lock back.
 -- @function ShareableList:lock
 -- @tparam[opt] number timeout seconds to wait for it, `math.huge` for ever; else what `set_timeout` has set
 -- @treturn boolean whether its last holder died with it

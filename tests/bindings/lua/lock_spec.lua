@@ -117,7 +117,7 @@ describe("A list's lock", function()
     drop()
     collectgarbage()
     collectgarbage()
-    assert.is_true(list:lock(0))
+    assert.is_false(list:lock(0))
     list:unlock()
   end)
 
