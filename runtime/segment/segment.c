@@ -68,10 +68,16 @@ int32_t pshmi_segment_hold(const polyshm_segment *segment)
 {
     pshmi_fork_hold();
     /* Who closes it marks it closed first, and closes the file in a hold. */
-    if (pshmi_segment_is_open(segment))
+    bool open = pshmi_segment_is_open(segment);
+    if (open && segment->file.descriptor >= 0)
         return POLYSHM_OK;
     pshmi_fork_let();
-    return pshmi_segment_fail_closed(segment);
+    if (!open)
+        return pshmi_segment_fail_closed(segment);
+    return pshmi_fail(POLYSHM_EACCES,
+                      "block '%s': this child of fork could not open it for itself, as a write needs it; "
+                      "see that its mode allows that, and that descriptors are left",
+                      segment->name);
 }
 
 int32_t polyshm_segment_name(const polyshm_segment *segment, const char **name)

@@ -72,8 +72,8 @@ int32_t pshmi_segment_book(uint32_t flags, pshmi_book **book);
 int32_t pshmi_segment_open(pshmi_file *file, const char *name, bool readonly, uint64_t forks,
                            polyshm_segment **segment);
 
-/* Keeps the segment's file open, and forks away, until pshmi_fork_let: for a call on its descriptor. POLYSHM_ECLOSED, and
- * nothing is kept, if the segment is closed. */
+/* Keeps the segment's file open, and forks away, until pshmi_fork_let: for a call on its descriptor. Nothing is kept if
+ * there is none: POLYSHM_ECLOSED, or POLYSHM_EACCES in a child of fork that could not open the file for itself. */
 int32_t pshmi_segment_hold(const polyshm_segment *segment);
 
 /* A wait that polls: inotify would cost a descriptor, of which a user may have few (fs.inotify.max_user_instances).

@@ -13,8 +13,6 @@
 
 #define NAME test_name(0)
 
-enum { NOBODY = 65534 };
-
 static polyshm_segment *const NO_SEGMENT = (polyshm_segment *)0x1234;
 static polyshm_list *const NO_LIST = (polyshm_list *)0x1234;
 
@@ -131,11 +129,6 @@ TEST(attach, a_write_to_a_read_only_address_is_a_fault)
     cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
     block_remove(NAME);
     polyshm_segment_unref(segment);
-}
-
-static void become_nobody(void)
-{
-    CHECK(setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0);
 }
 
 static void attach_as_nobody(void *mode)

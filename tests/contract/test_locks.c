@@ -449,6 +449,33 @@ TEST(locks, of_a_killed_child_are_taken_over_by_its_parent_through_the_same_hand
     list_drop(list);
 }
 
+static void fail_to_lock(void *list)
+{
+    CHECK(polyshm_list_lock(list, 0) == POLYSHM_EACCES);
+    CHECK(strstr(polyshm_error_message(), "this child of fork could not open it for itself") != NULL);
+    CHECK(polyshm_list_set(list, 0, &(polyshm_value){.type = POLYSHM_TYPE_INT64}) == POLYSHM_EACCES);
+    CHECK(get(list) == 8);
+}
+
+static void fork_with_what_nobody_may_write(void *unused)
+{
+    polyshm_list *list;
+    const polyshm_value value = v_int(8);
+    (void)unused;
+    if (geteuid() == 0)
+        become_nobody();
+    CHECK(polyshm_list_create(NAME, &value, 1, 0, 0400, 0, &list) == POLYSHM_OK);
+    CHECK(child_runs(fail_to_lock, list));
+    CHECK(polyshm_list_lock(list, 0) == POLYSHM_OK);
+    CHECK(polyshm_list_unlink(list) == POLYSHM_OK);
+    polyshm_list_unref(list);
+}
+
+TEST(locks, of_a_list_whose_mode_forbids_writing_are_not_for_children_of_fork)
+{
+    EXPECT_CHILD(fork_with_what_nobody_may_write, NULL);
+}
+
 /* A parent that takes the lock, forks a child that does nothing, and is killed. */
 struct family {
     int born, end;

@@ -89,6 +89,12 @@ static char state_of(pid_t child)
     return state;
 }
 
+void become_nobody(void)
+{
+    const unsigned nobody = 65534;
+    CHECK(setresgid(nobody, nobody, nobody) == 0 && setresuid(nobody, nobody, nobody) == 0);
+}
+
 bool child_sleeps(pid_t child)
 {
     struct timespec now, end;

@@ -19,6 +19,9 @@ void child_kill(pid_t child);
 /* Whether the function, run in a child, came to its end. */
 bool child_runs(void (*run)(void *argument), void *argument);
 
+/* Makes this process, a child, one of a user who owns nothing. Only root can. */
+void become_nobody(void);
+
 /* Waits until the child sleeps in the kernel, in a call that waits for something. */
 bool child_sleeps(pid_t child);
 
