@@ -129,7 +129,11 @@ end
 
 function manager:__tostring()
   local known, address = pcall(methods.address, self)
-  return known and ("SharedMemoryManager{address=%q}"):format(address) or "SharedMemoryManager{closed}"
+  if not known then
+    return "SharedMemoryManager{closed}"
+  end
+  local state = methods.closed(self) and ", closed" or methods.owner(self) and ", owner" or ""
+  return ("SharedMemoryManager{address=%q%s}"):format(address, state)
 end
 
 return SharedMemoryManager
