@@ -111,6 +111,11 @@ static int32_t fill(const pshmi_file *file, const char *name, const char *conten
     return POLYSHM_OK;
 }
 
+static int32_t fail_no_folder(void)
+{
+    return pshmi_fail(POLYSHM_ESYSTEM, "there is no " FOLDER "; mount a tmpfs there");
+}
+
 static int32_t open_hidden(const char *name, mode_t mode, pshmi_file *file)
 {
     char path[PATH_SIZE];
@@ -130,9 +135,7 @@ static int32_t open_nameless(const char *name, mode_t mode, pshmi_file *file)
         return POLYSHM_OK;
     if (errno == EOPNOTSUPP || errno == EISDIR) /* no O_TMPFILE in the file system, or in the kernel */
         return open_hidden(name, mode, file);
-    if (errno == ENOENT)
-        return pshmi_fail(POLYSHM_ESYSTEM, "there is no " FOLDER "; mount a tmpfs there");
-    return pshmi_system_fail("make a file in " FOLDER " for", name);
+    return errno == ENOENT ? fail_no_folder() : pshmi_system_fail("make a file in " FOLDER " for", name);
 }
 
 static int32_t look(const char *name, pshmi_file *file, struct stat *status)
@@ -301,7 +304,7 @@ int32_t pshmi_file_device(uint64_t *device)
 {
     struct stat status;
     if (pshmi_system.lstat(FOLDER "/.", &status) != 0)
-        return pshmi_system_fail_at("look at", FOLDER);
+        return errno == ENOENT ? fail_no_folder() : pshmi_system_fail_at("look at", FOLDER);
     *device = status.st_dev;
     return POLYSHM_OK;
 }

@@ -15,12 +15,18 @@
 
 enum { FOLDER_SIZE = PSHMI_PATH_SIZE - PSHMI_NAME_SIZE - 1 };
 
+/* XDG_RUNTIME_DIR; NULL if it says nothing that counts. */
+static const char *given_folder(void)
+{
+    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+    return runtime && runtime[0] == '/' ? runtime : NULL;
+}
+
 /* Where the folder is to be; its parent must be there. */
 static int32_t place(char path[PSHMI_PATH_SIZE])
 {
-    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
-    bool given = runtime && runtime[0] == '/';
-    int size = given ? snprintf(path, PSHMI_PATH_SIZE, "%s/polyshm", runtime)
+    const char *given = given_folder();
+    int size = given ? snprintf(path, PSHMI_PATH_SIZE, "%s/polyshm", given)
                      : snprintf(path, PSHMI_PATH_SIZE, "/tmp/polyshm-%" PRIu32, pshmi_user());
     if (size < FOLDER_SIZE)
         return POLYSHM_OK;
@@ -32,9 +38,10 @@ static int32_t fail_folder(const char *path)
     int number = errno;
     int32_t status = pshmi_system_fail_at("make the folder", path);
     return pshmi_fail(status == POLYSHM_ENOENT ? POLYSHM_ESYSTEM : status,
-                      "cannot make the folder '%s' for tracking and managers: %s; mend or unset XDG_RUNTIME_DIR, or do "
-                      "without tracking",
-                      path, strerror(number));
+                      "cannot make the folder '%s' for tracking and managers: %s; %s XDG_RUNTIME_DIR%s, or do without "
+                      "tracking",
+                      path, strerror(number), given_folder() ? "mend or unset" : "set",
+                      given_folder() ? "" : " to a folder of this user's");
 }
 
 static bool has_parent(const char *path)
@@ -224,7 +231,8 @@ int32_t pshmi_records_append(pshmi_records *records, const void *record, uint64_
 {
     struct stat status;
     int32_t failure = POLYSHM_OK;
-    if (pshmi_system.fstat(records->appender, &status) == 0)
+    /* Seldom is there any limit; only then the file's size matters. */
+    if (pshmi_system_is_over_limit(UINT64_MAX) && pshmi_system.fstat(records->appender, &status) == 0)
         failure = check_limit((uint64_t)status.st_size + PSHMI_RECORD_SIZE);
     if (failure)
         return failure;

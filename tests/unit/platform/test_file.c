@@ -561,3 +561,18 @@ TEST(file, all_names_are_visited)
     cr_assert_eq(device, block_status(NAME).st_dev);
     block_remove(NAME);
 }
+
+static int find_nothing(const char *path, struct stat *status)
+{
+    (void)path, (void)status;
+    errno = ENOENT;
+    return -1;
+}
+
+TEST(file, without_the_folder_of_blocks_one_is_told_to_mount_it)
+{
+    uint64_t device;
+    pshmi_system.lstat = find_nothing;
+    EXPECT_STATUS(POLYSHM_ESYSTEM, pshmi_file_device(&device));
+    cr_assert_str_eq(polyshm_error_message(), "there is no /dev/shm; mount a tmpfs there");
+}

@@ -101,6 +101,14 @@ TEST(folder, that_cannot_be_made_is_an_error_that_names_the_way_out)
     expect_no_folder(POLYSHM_ESYSTEM, "unset XDG_RUNTIME_DIR");
 }
 
+static int pretend_nothing(const char *path, struct stat *status)
+{
+    if (strlen(path) > 2 && strcmp(path + strlen(path) - 2, "/.") == 0) /* a parent */
+        return pretend_folder(path, status);
+    errno = ENOENT;
+    return -1;
+}
+
 static int fail_read_only(const char *path, mode_t mode)
 {
     (void)path, (void)mode;
@@ -112,7 +120,10 @@ TEST(folder, in_a_read_only_place_is_refused)
 {
     runtime_make();
     pshmi_system.mkdir = fail_read_only;
-    expect_no_folder(POLYSHM_EACCES, "Read-only");
+    expect_no_folder(POLYSHM_EACCES, "Read-only file system; mend or unset XDG_RUNTIME_DIR,");
+    unsetenv("XDG_RUNTIME_DIR");
+    pshmi_system.lstat = pretend_nothing;
+    expect_no_folder(POLYSHM_EACCES, "Read-only file system; set XDG_RUNTIME_DIR to a folder of this user's,");
 }
 
 TEST(folder, that_others_can_enter_is_refused)
