@@ -159,8 +159,10 @@ class Counting(unittest.TestCase):
 
     def test_the_block_goes_with_the_server(self):
         self.assertTrue(polyshm.SharedMemory.exists(BLOCK))
+        wait_until(lambda: len(self.nginx.workers()) == WORKERS)
+        workers = self.nginx.workers()  # once the master has ended they are no longer its children
         self.nginx.process.kill()
-        for worker in self.nginx.workers():
+        for worker in workers:
             os.kill(worker, signal.SIGTERM)
         wait_until(lambda: not polyshm.SharedMemory.exists(BLOCK))
 
