@@ -68,16 +68,18 @@ pshmi_verdict pshmi_item_check(const pshmi_item *item, const polyshm_value *valu
     return PSHMI_FINE;
 }
 
-/* The format and kind that a value has in a slot of this width. */
-static uint64_t format_of(const polyshm_value *value, uint64_t width, uint8_t *kind)
+/* The format and kind that a value, which is checked, has in a slot of this width; and the word that is its slot, unless it
+ * is sized. */
+static uint64_t format_of(const polyshm_value *value, uint64_t width, uint8_t *kind, uint64_t *word)
 {
+    uint64_t format;
     *kind = PSHMI_KIND_AS_IS;
+    if (pshmi_item_is_number(value, &format, word))
+        return format;
+    *word = 0;
     switch (value->type) {
-    case POLYSHM_TYPE_INT64:
-        return PSHMI_FORMAT_INT64;
-    case POLYSHM_TYPE_FLOAT64:
-        return PSHMI_FORMAT_FLOAT64;
     case POLYSHM_TYPE_BOOL:
+        *word = (uint64_t)value->integer << 56;
         return PSHMI_FORMAT_BOOL;
     case POLYSHM_TYPE_NONE:
         *kind = PSHMI_KIND_NONE;
@@ -96,24 +98,10 @@ static uint64_t format_of(const polyshm_value *value, uint64_t width, uint8_t *k
     return pshmi_format_make((pshmi_format_bytes){.size = size, .exact = exact});
 }
 
-static uint64_t number_word(const polyshm_value *value)
-{
-    switch (value->type) {
-    case POLYSHM_TYPE_INT64:
-        return (uint64_t)value->integer;
-    case POLYSHM_TYPE_FLOAT64:
-        return pshmi_item_word(value->real);
-    case POLYSHM_TYPE_BOOL:
-        return (uint64_t)value->integer << 56;
-    default:
-        return 0;
-    }
-}
-
 void pshmi_item_set(const pshmi_item *item, const polyshm_value *value)
 {
     uint8_t kind;
-    uint64_t format = format_of(value, item->width, &kind);
+    uint64_t word, format = format_of(value, item->width, &kind, &word);
     if (pshmi_shared_load(item->format) != format)
         pshmi_shared_store(item->format, format);
     if (pshmi_shared_load_byte(item->kind) != kind)
@@ -121,20 +109,15 @@ void pshmi_item_set(const pshmi_item *item, const polyshm_value *value)
     if (pshmi_value_is_sized(value))
         pshmi_shared_write(item->slot, item->width, value->data, value->size);
     else
-        pshmi_shared_store(item->slot, number_word(value));
+        pshmi_shared_store(item->slot, word);
 }
 
 bool pshmi_item_is_step(const pshmi_item *item, const polyshm_value *value, uint64_t *word)
 {
     uint8_t kind;
-    uint64_t format;
-    if (pshmi_item_is_number(value, &format, word))
-        return pshmi_shared_load(item->format) == format && pshmi_shared_load_byte(item->kind) == PSHMI_KIND_AS_IS;
-    if (pshmi_value_is_sized(value) || format_of(value, item->width, &kind) != pshmi_shared_load(item->format) ||
-        kind != pshmi_shared_load_byte(item->kind))
-        return false;
-    *word = number_word(value);
-    return true;
+    return !pshmi_value_is_sized(value) &&
+           format_of(value, item->width, &kind, word) == pshmi_shared_load(item->format) &&
+           kind == pshmi_shared_load_byte(item->kind);
 }
 
 static bool bytes_equal(const pshmi_item *item, const pshmi_item_shape *shape, const polyshm_value *value)
