@@ -29,7 +29,4 @@ int32_t pshmi_block_look(const char *name, pshmi_block *block);
 /* "list", ... */
 const char *pshmi_block_kind_name(pshmi_block_kind kind);
 
-/* Reads bytes of a file, as many as there are: fewer where it ends, or cannot be read. */
-uint64_t pshmi_block_read(const pshmi_file *file, uint64_t offset, void *data, uint64_t size);
-
 #endif

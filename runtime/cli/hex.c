@@ -24,13 +24,20 @@ static void print_line(uint64_t at, const unsigned char *bytes, uint64_t size)
     putchar('\n');
 }
 
-/* Gives how many bytes there were. */
+/* Gives how many bytes there were, which is as far as it can be read. */
+static uint64_t copy(const pshmi_file *file, uint64_t at, void *bytes, uint64_t size)
+{
+    uint64_t got;
+    pshmi_file_read(file, "", at, bytes, size, &got);
+    return got;
+}
+
 static uint64_t print(const pshmi_file *file, uint64_t size)
 {
     unsigned char chunk[CHUNK];
     uint64_t at = 0, got = CHUNK;
     for (; at < size && got == CHUNK; at += got) {
-        got = pshmi_block_read(file, at, chunk, size - at < CHUNK ? size - at : CHUNK);
+        got = copy(file, at, chunk, size - at < CHUNK ? size - at : CHUNK);
         for (uint64_t line = 0; line < got; line += LINE)
             print_line(at + line, chunk + line, got - line < LINE ? got - line : LINE);
     }
@@ -40,7 +47,7 @@ static uint64_t print(const pshmi_file *file, uint64_t size)
 static void add(json_t *json, const pshmi_file *file, uint64_t size)
 {
     char *bytes = pshmi_must(pshmi_memory_allocate(size, 1));
-    json_object_set_new(json, "bytes", pshmi_json_hex(bytes, pshmi_block_read(file, 0, bytes, size)));
+    json_object_set_new(json, "bytes", pshmi_json_hex(bytes, copy(file, 0, bytes, size)));
     free(bytes);
 }
 

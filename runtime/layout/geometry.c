@@ -23,6 +23,9 @@ enum { WORD = 8, KIND = 1, EMPTY_SIZE = 2 * WORD, EMPTY_SIZE_38 = WORD };
 /* An item takes an offset, a slot of one word at least, a format and a kind. */
 enum { ITEM_SIZE_MIN = WORD + WORD + WORD + KIND };
 
+/* How many offsets are read and checked at a time. */
+enum { CHUNK = 1 << 16 };
+
 static void place(uint64_t count, uint64_t *offsets, uint64_t largest, pshmi_geometry *geometry)
 {
     geometry->count = count;
@@ -87,16 +90,31 @@ void pshmi_geometry_write(const pshmi_geometry *geometry, uint64_t *block)
         pshmi_shared_store(block + 1 + i, geometry->offsets[i]);
 }
 
+/* Copies words out of the block, the first of which is at this word. */
+static int32_t copy_words(const pshmi_source *source, uint64_t at, uint64_t *words, uint64_t count)
+{
+    return source->read(source->block, WORD * at, words, WORD * count);
+}
+
+static uint64_t least(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
 /* CPython 3.8 put the sizes of the slots where the offsets are now, and no last one. Only a block whose sizes add up
  * is called one. */
-static bool is_list_of_38(const uint64_t *block, uint64_t size, uint64_t count)
+static bool is_list_of_38(const pshmi_source *source, uint64_t count)
 {
-    uint64_t left = size - WORD - count * (WORD + WORD + KIND);
-    for (uint64_t i = 0; i < count; i++) {
-        uint64_t width = pshmi_shared_load(block + 1 + i);
-        if (width < WORD || width % WORD || width > left)
+    uint64_t widths[512], chunk, left = source->size - WORD - count * (WORD + WORD + KIND);
+    for (uint64_t from = 0; from < count; from += chunk) {
+        chunk = least(count - from, sizeof widths / sizeof *widths);
+        if (copy_words(source, 1 + from, widths, chunk))
             return false;
-        left -= width;
+        for (uint64_t i = 0; i < chunk; i++) {
+            if (widths[i] < WORD || widths[i] % WORD || widths[i] > left)
+                return false;
+            left -= widths[i];
+        }
     }
     return true;
 }
@@ -104,44 +122,78 @@ static bool is_list_of_38(const uint64_t *block, uint64_t size, uint64_t count)
 static const pshmi_verdict LAYOUT_38 = {
     POLYSHM_ELAYOUT, "it is a list in the layout of CPython 3.8; make it with 3.9 or later, or with polyshm"};
 
-pshmi_verdict pshmi_geometry_peek(const uint64_t *block, uint64_t size, uint64_t *count)
+static const pshmi_verdict DISORDER = {POLYSHM_ENOTLIST,
+                                       "its offsets do not ascend by multiples of 8 within the block"};
+
+/* Whether there is an end to the many slots that a block claims, before memory is taken for their offsets: none that is a
+ * hole has one. */
+static pshmi_verdict peek_at_end(const pshmi_source *source, uint64_t count)
 {
+    uint64_t end;
+    int32_t failure = copy_words(source, 1 + count, &end, 1);
+    if (failure)
+        return PSHMI_BAD(failure, NULL);
+    if (end / WORD >= count)
+        return PSHMI_FINE;
+    return is_list_of_38(source, count) ? LAYOUT_38 : DISORDER;
+}
+
+pshmi_verdict pshmi_geometry_peek(const pshmi_source *source, uint64_t *count)
+{
+    uint64_t found, size = source->size;
     if (size < WORD)
         return PSHMI_BAD(POLYSHM_ENOTLIST, "a list has 16 bytes at least");
-    uint64_t found = pshmi_shared_load(block);
+    int32_t failure = copy_words(source, 0, &found, 1);
+    if (failure)
+        return PSHMI_BAD(failure, NULL);
     if (found == 0 && size == EMPTY_SIZE_38)
         return LAYOUT_38;
     if (size < EMPTY_SIZE)
         return PSHMI_BAD(POLYSHM_ENOTLIST, "a list has 16 bytes at least");
     if (found > (size - EMPTY_SIZE) / ITEM_SIZE_MIN) {
-        if (found <= (size - WORD) / ITEM_SIZE_MIN && is_list_of_38(block, size, found))
+        if (found <= (size - WORD) / ITEM_SIZE_MIN && is_list_of_38(source, found))
             return LAYOUT_38;
         return PSHMI_BAD(POLYSHM_ENOTLIST, "its item count does not fit the block's size");
     }
     *count = found;
-    return PSHMI_FINE;
+    return found > CHUNK ? peek_at_end(source, found) : PSHMI_FINE;
 }
 
-pshmi_verdict pshmi_geometry_read(const uint64_t *block, uint64_t size, uint64_t count, uint64_t *offsets,
+/* Whether these offsets, the first of which is right, bound so many slots: each is a multiple of 8 beyond the one before, 8
+ * at least. Without a jump: a difference or an offset that is negative, as a signed number, has its top bit set. */
+static bool bound_slots(const uint64_t *offsets, uint64_t count, uint64_t *largest)
+{
+    uint64_t signs = 0, widths = 0, widest = *largest;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t width = offsets[i + 1] - offsets[i];
+        signs |= offsets[i + 1] | (width - WORD);
+        widths |= width;
+        widest = width > widest ? width : widest;
+    }
+    *largest = widest;
+    return signs >> 63 == 0 && widths % WORD == 0;
+}
+
+pshmi_verdict pshmi_geometry_read(const pshmi_source *source, uint64_t count, uint64_t *offsets,
                                   pshmi_geometry *geometry)
 {
-    uint64_t left = size - EMPTY_SIZE - count * (WORD + WORD + KIND);
-    offsets[0] = pshmi_shared_load(block + 1);
-    if (offsets[0] != 0) {
-        if (is_list_of_38(block, size, count))
-            return LAYOUT_38;
-        return PSHMI_BAD(POLYSHM_ENOTLIST, "its first offset is not 0");
-    }
-    uint64_t largest = 0;
-    for (uint64_t i = 1; i <= count; i++) {
-        uint64_t offset = pshmi_shared_load(block + 1 + i), width = offset - offsets[i - 1];
-        if (offset > left || offset % WORD || offset < offsets[i - 1] + WORD)
-            return PSHMI_BAD(POLYSHM_ENOTLIST, "its offsets do not ascend by multiples of 8 within the block");
-        offsets[i] = offset;
-        largest = width > largest ? width : largest;
+    int32_t failure;
+    uint64_t chunk, largest = 0, left = source->size - EMPTY_SIZE - count * (WORD + WORD + KIND);
+    for (uint64_t done = 0; done <= count; done += chunk) {
+        chunk = least(count + 1 - done, CHUNK);
+        if ((failure = copy_words(source, 1 + done, offsets + done, chunk)))
+            return PSHMI_BAD(failure, NULL);
+        if (offsets[0] != 0)
+            return is_list_of_38(source, count) ? LAYOUT_38 : PSHMI_BAD(POLYSHM_ENOTLIST, "its first offset is not 0");
+        uint64_t first = done ? done - 1 : 0, last = done + chunk - 1;
+        if (!bound_slots(offsets + first, last - first, &largest) || offsets[last] > left)
+            return DISORDER;
     }
     place(count, offsets, largest, geometry);
-    if (count && pshmi_shared_load(block + geometry->formats / WORD + count - 1) == 0)
+    uint64_t format = 1;
+    if (count && (failure = copy_words(source, geometry->formats / WORD + count - 1, &format, 1)))
+        return PSHMI_BAD(failure, NULL);
+    if (format == 0)
         return PSHMI_BAD(POLYSHM_EEMPTY, "its last item has no format; its creator has not filled it");
     return PSHMI_FINE;
 }

@@ -1,7 +1,7 @@
 /* Where everything is in a list's block: measured when a list is made, checked when one is attached.
  *
- * A geometry is private memory. Once checked it is believed; what stands in the block is never consulted again, so a
- * peer that changes it later leads nobody out of bounds. */
+ * A geometry is private memory. It is copied out of the block first and checked then; what stands in the block is never
+ * consulted again, so a peer that changes it later leads nobody out of bounds. */
 #ifndef PSHMI_GEOMETRY_H
 #define PSHMI_GEOMETRY_H
 
@@ -28,14 +28,23 @@ pshmi_verdict pshmi_geometry_measure(const polyshm_value *values, uint64_t count
 /* Writes the header, item count and offsets, at the beginning of a block of geometry->size bytes. */
 void pshmi_geometry_write(const pshmi_geometry *geometry, uint64_t *block);
 
-/* Reads the item count of the list in a block of size bytes. After that the offsets, count + 1 words, are known to lie
- * in the block. A count of 0 in a block that is larger than an empty list may come from a creator that has not filled
- * it yet; what follows the list decides. */
-pshmi_verdict pshmi_geometry_peek(const uint64_t *block, uint64_t size, uint64_t *count);
+/* Where the bytes of a block that has size of them come from. read copies some out, which are within that size; what it
+ * returns but POLYSHM_OK has been recorded, and becomes the verdict, without words. */
+typedef struct {
+    int32_t (*read)(const void *block, uint64_t offset, void *data, uint64_t size);
+    const void *block;
+    uint64_t size;
+} pshmi_source;
 
-/* Copies the offsets and checks them. count is what peek gave; offsets has room for count + 1.
+/* Reads the item count of the list in a block. After that the offsets, count + 1 words, are known to lie in the block. A
+ * count of 0 in a block that is larger than an empty list may come from a creator that has not filled it yet; what
+ * follows the list decides. */
+pshmi_verdict pshmi_geometry_peek(const pshmi_source *source, uint64_t *count);
+
+/* Copies the offsets and checks them. count is what peek gave; offsets has room for count + 1, of which no more is used
+ * than is right: a block that only claims to be a list takes no memory.
  * POLYSHM_EEMPTY: the block may be one that its creator has not filled yet. */
-pshmi_verdict pshmi_geometry_read(const uint64_t *block, uint64_t size, uint64_t count, uint64_t *offsets,
+pshmi_verdict pshmi_geometry_read(const pshmi_source *source, uint64_t count, uint64_t *offsets,
                                   pshmi_geometry *geometry);
 
 #endif

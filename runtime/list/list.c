@@ -5,9 +5,10 @@
 #include <stdlib.h>
 
 #include "memory.h"
+#include "recognize.h"
 #include "section.h"
 
-enum { SPARE_MAX = 9999991, EMPTY_SIZE = 16 };
+enum { SPARE_MAX = 9999991 };
 
 /* How long a write waits for the lock, in seconds. */
 static const double DEFAULT_TIMEOUT = 10;
@@ -51,20 +52,18 @@ int32_t pshmi_list_check_synchronized(const polyshm_list *list)
                       list->segment->name);
 }
 
-/* A handle with room for the offsets of count items, and nothing else yet. */
-static polyshm_list *allocate(uint64_t count)
+/* A handle that has nothing yet but the offsets, which it takes over, also when it fails; without them it fails. */
+static polyshm_list *allocate(const pshmi_geometry *geometry)
 {
-    polyshm_list *list = pshmi_memory_allocate(1, sizeof *list);
-    if (!list)
+    polyshm_list *list = geometry->offsets ? pshmi_memory_allocate(1, sizeof *list) : NULL;
+    if (!list) {
+        free(geometry->offsets);
         return NULL;
+    }
     atomic_init(&list->references, 1);
     atomic_init(&list->timeout, DEFAULT_TIMEOUT);
-    /* One more offset than items; the largest count of all, which has no successor, cannot be had either. */
-    list->geometry.offsets = pshmi_memory_allocate(count < UINT64_MAX ? count + 1 : count, sizeof(uint64_t));
-    if (list->geometry.offsets)
-        return list;
-    free(list);
-    return NULL;
+    list->geometry = *geometry;
+    return list;
 }
 
 /* Points the handle at a list's bytes, whose geometry is known. */
@@ -153,10 +152,10 @@ int32_t pshmi_list_create(const char *name, const polyshm_value *values, uint64_
     if (spare > SPARE_MAX)
         return pshmi_fail(POLYSHM_EINVAL, "%" PRIu64 " spare bytes for a list's items are over %d", spare, SPARE_MAX);
 
-    polyshm_list *handle = allocate(count);
+    uint64_t bad;
+    polyshm_list *handle = allocate(&(pshmi_geometry){.offsets = pshmi_recognize_room(count)});
     if (!handle)
         return POLYSHM_ENOMEM;
-    uint64_t bad;
     pshmi_verdict verdict =
         pshmi_geometry_measure(values, count, spare, handle->geometry.offsets, &handle->geometry, &bad);
     failure = verdict.status ? fail_to_create(name, bad, verdict) : build(handle, name, values, mode, flags, book);
@@ -181,45 +180,18 @@ int32_t polyshm_list_create(const char *name, const polyshm_value *values, uint6
     return pshmi_list_create(name, values, count, spare, mode, flags, book, list);
 }
 
-/* Looks for a sync area behind the list, whose geometry is known. */
-static pshmi_verdict look_for_area(const polyshm_segment *segment, const pshmi_geometry *geometry, bool *present)
-{
-    const char *why = NULL;
-    uint64_t offset = pshmi_area_offset(geometry->size), size = segment->file.size;
-    *present = false;
-    if (offset < size) {
-        int32_t status = pshmi_area_check(segment->address + offset, size - offset, geometry->count, geometry->largest,
-                                          present, &why);
-        if (status)
-            return PSHMI_BAD(status, why);
-    }
-    if (geometry->count == 0 && !*present && size > EMPTY_SIZE)
-        return PSHMI_BAD(POLYSHM_EEMPTY, "its item count is 0, but the block is larger than an empty list; it is none, "
-                                         "or its creator has not filled it");
-    return PSHMI_FINE;
-}
-
-/* Reads the list in the segment, and takes over a reference on it when that succeeds. why tells what is wrong. */
+/* Looks for a list in the segment, and takes over a reference on it when there is one. why tells what is wrong. */
 static int32_t open_list(polyshm_segment *segment, polyshm_list **list, const char **why)
 {
-    uint64_t count, size = segment->file.size;
-    const uint64_t *block = (const uint64_t *)segment->address;
-    pshmi_verdict verdict = pshmi_geometry_peek(block, size, &count);
+    bool synchronized;
+    pshmi_geometry geometry;
+    pshmi_verdict verdict = pshmi_recognize(&segment->file, segment->name, &geometry, &synchronized);
     *why = verdict.why;
     if (verdict.status)
         return verdict.status;
-    polyshm_list *handle = allocate(count);
+    polyshm_list *handle = allocate(&geometry);
     if (!handle)
         return POLYSHM_ENOMEM;
-    bool synchronized = false;
-    verdict = pshmi_geometry_read(block, size, count, handle->geometry.offsets, &handle->geometry);
-    if (!verdict.status)
-        verdict = look_for_area(segment, &handle->geometry, &synchronized);
-    *why = verdict.why;
-    if (verdict.status) {
-        polyshm_list_unref(handle);
-        return verdict.status;
-    }
     settle(handle, segment, synchronized);
     *list = handle;
     return POLYSHM_OK;
@@ -245,7 +217,7 @@ int32_t polyshm_list_attach(const char *name, uint32_t flags, double timeout, po
         if (pause)
             break;
     }
-    if (failure == POLYSHM_ENOTLIST || failure == POLYSHM_ELAYOUT)
+    if (why && (failure == POLYSHM_ENOTLIST || failure == POLYSHM_ELAYOUT))
         pshmi_fail(failure, "cannot attach to list '%s': %s", name, why);
     if (failure)
         polyshm_segment_unref(segment);

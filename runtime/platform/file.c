@@ -269,6 +269,22 @@ int32_t pshmi_file_open(const char *name, bool readonly, pshmi_file *file)
     return failure;
 }
 
+int32_t pshmi_file_read(const pshmi_file *file, const char *name, uint64_t offset, void *data, uint64_t size,
+                        uint64_t *got)
+{
+    for (*got = 0; *got < size;) {
+        ssize_t more =
+            pshmi_system.pread(file->descriptor, (char *)data + *got, (size_t)(size - *got), (off_t)(offset + *got));
+        if (more > 0)
+            *got += (uint64_t)more;
+        else if (more == 0)
+            break;
+        else if (errno != EINTR)
+            return pshmi_system_fail("read", name);
+    }
+    return POLYSHM_OK;
+}
+
 void pshmi_file_close(pshmi_file *file)
 {
     int number = errno;

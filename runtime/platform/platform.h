@@ -46,6 +46,10 @@ int32_t pshmi_file_publish(pshmi_file *file, const char *name);
 /* Opens the block of this name. Links are not followed, and nothing but a regular file is opened. Takes no lease. */
 int32_t pshmi_file_open(const char *name, bool readonly, pshmi_file *file);
 
+/* Copies size bytes from offset on into data; *got says how many there were, fewer only where the file ends. */
+int32_t pshmi_file_read(const pshmi_file *file, const char *name, uint64_t offset, void *data, uint64_t size,
+                        uint64_t *got);
+
 /* Closes it; ends its lease; removes it if it was created and not published. errno stays. */
 void pshmi_file_close(pshmi_file *file);
 

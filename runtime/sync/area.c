@@ -40,23 +40,20 @@ void pshmi_area_write(void *bytes, uint64_t count, uint64_t copy_size)
     };
 }
 
-int32_t pshmi_area_check(const void *bytes, uint64_t size, uint64_t count, uint64_t copy_size, bool *present,
-                         const char **why)
+int32_t pshmi_area_check(const pshmi_area_header *header, uint64_t size, uint64_t count, uint64_t copy_size,
+                         bool *present, const char **why)
 {
-    const pshmi_area_header *shared = bytes;
-    *present = size >= sizeof *shared && __atomic_load_n(&shared->magic, __ATOMIC_RELAXED) == PSHMI_AREA_MAGIC;
+    *present = size >= sizeof *header && header->magic == PSHMI_AREA_MAGIC;
     if (!*present)
         return POLYSHM_OK;
 
     *why = "its sync area is of another version of polyshm";
-    if (__atomic_load_n(&shared->version, __ATOMIC_RELAXED) != PSHMI_AREA_VERSION)
+    if (header->version != PSHMI_AREA_VERSION)
         return POLYSHM_ELAYOUT;
     *why = "its sync area does not fit the list";
-    if (__atomic_load_n(&shared->participants, __ATOMIC_RELAXED) != PSHMI_PARTICIPANTS ||
-        __atomic_load_n(&shared->count, __ATOMIC_RELAXED) != count ||
-        __atomic_load_n(&shared->copy_size, __ATOMIC_RELAXED) != copy_size ||
-        __atomic_load_n(&shared->size, __ATOMIC_RELAXED) != pshmi_area_size(count, copy_size) ||
-        pshmi_area_size(count, copy_size) > size)
+    uint64_t right = pshmi_area_size(count, copy_size);
+    if (header->participants != PSHMI_PARTICIPANTS || header->count != count || header->copy_size != copy_size ||
+        header->size != right || right > size)
         return POLYSHM_ELAYOUT;
     *why = NULL;
     return POLYSHM_OK;

@@ -75,10 +75,11 @@ uint64_t pshmi_area_size(uint64_t count, uint64_t copy_size);
 /* Writes the header of a new area over zeros. */
 void pshmi_area_write(void *bytes, uint64_t count, uint64_t copy_size);
 
-/* Whether the size bytes at the place of a list's area are one for such a list. POLYSHM_OK with *present false if there
- * is none; POLYSHM_ELAYOUT, and why, if it is of another version or does not fit the list. */
-int32_t pshmi_area_check(const void *bytes, uint64_t size, uint64_t count, uint64_t copy_size, bool *present,
-                         const char **why);
+/* Whether a header, copied from the place of a list's area, where there are size bytes, is that of one for such a list.
+ * POLYSHM_OK with *present false if there is none; POLYSHM_ELAYOUT, and why, if it is of another version or does not fit
+ * the list. */
+int32_t pshmi_area_check(const pshmi_area_header *header, uint64_t size, uint64_t count, uint64_t copy_size,
+                         bool *present, const char **why);
 
 /* Points at the parts of an area that was checked. */
 void pshmi_area_open(void *bytes, uint64_t count, uint64_t copy_size, pshmi_area *area);

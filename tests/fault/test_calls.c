@@ -40,6 +40,7 @@ static bool has_another_way(const struct operation *operation, fault_call call, 
     case CALL_FSTATVFS: /* the reservation will tell */
         return true;
     case CALL_FALLOCATE:
+    case CALL_PREAD:
     case CALL_PWRITE:
         return error == EINTR;
     case CALL_OPEN:

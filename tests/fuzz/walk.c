@@ -9,6 +9,7 @@
 
 #include "geometry.h"
 #include "item.h"
+#include "source.h"
 
 #define REQUIRE(condition) ((condition) ? (void)0 : fail(#condition, __LINE__))
 
@@ -113,13 +114,14 @@ int32_t walk(uint64_t *block, uint64_t size)
 {
     uint64_t count;
     pshmi_geometry geometry;
-    pshmi_verdict verdict = pshmi_geometry_peek(block, size, &count);
+    const pshmi_source source = source_of(block, size);
+    pshmi_verdict verdict = pshmi_geometry_peek(&source, &count);
     REQUIRE(!verdict.why == !verdict.status);
     if (verdict.status)
         return verdict.status;
     REQUIRE(count <= size / 25);
     uint64_t *offsets = malloc((count + 1) * sizeof *offsets);
-    verdict = pshmi_geometry_read(block, size, count, offsets, &geometry);
+    verdict = pshmi_geometry_read(&source, count, offsets, &geometry);
     REQUIRE(!verdict.why == !verdict.status);
     if (!verdict.status) {
         REQUIRE(geometry.count == count && geometry.size <= size && geometry.offsets == offsets);

@@ -6,6 +6,7 @@
 #include "expect.h"
 #include "format.h"
 #include "leaks.h"
+#include "source.h"
 
 enum { ITEMS = 16, WORDS = 64 };
 
@@ -111,10 +112,11 @@ static int32_t read_block(const uint64_t *words, uint64_t size, pshmi_geometry *
 {
     uint64_t count, *block = malloc(size ? size : 1);
     memcpy(block, words, size);
-    pshmi_verdict verdict = pshmi_geometry_peek(block, size, &count);
+    const pshmi_source source = source_of(block, size);
+    pshmi_verdict verdict = pshmi_geometry_peek(&source, &count);
     if (!verdict.status) {
         cr_assert(count <= ITEMS);
-        verdict = pshmi_geometry_read(block, size, count, offsets, geometry);
+        verdict = pshmi_geometry_read(&source, count, offsets, geometry);
     }
     free(block);
     return verdict.status;
@@ -239,4 +241,58 @@ TEST(geometry, one_item_of_cpython_38_is_named)
 {
     uint64_t words[WORDS] = {1, 8, 42, PSHMI_FORMAT_INT64, 0};
     expect_read(words, 33, POLYSHM_ELAYOUT);
+}
+
+/* Offsets are read and checked 65,536 at a time. */
+TEST(geometry, of_a_long_list_is_checked_to_its_end)
+{
+    static const uint64_t places[] = {0, 1, 65534, 65535, 65536, 65537, 131071, 131072, 140000};
+    const uint64_t count = 140000;
+    polyshm_value *values = calloc(count, sizeof *values);
+    uint64_t bad, *offsets = calloc(count + 1, sizeof *offsets);
+    pshmi_geometry made, found;
+    cr_assert_eq(pshmi_geometry_measure(values, count, 0, offsets, &made, &bad).status, POLYSHM_OK);
+    uint64_t *block = calloc(1, made.size);
+    pshmi_geometry_write(&made, block);
+    block[made.formats / 8 + count - 1] = PSHMI_FORMAT_NONE;
+    const pshmi_source source = source_of(block, made.size);
+    cr_assert_eq(pshmi_geometry_read(&source, count, offsets, &found).status, POLYSHM_OK);
+    cr_assert(found.size == made.size && found.largest == 8);
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        block[1 + places[i]] += 8;
+        cr_expect_eq(pshmi_geometry_read(&source, count, offsets, &found).status, POLYSHM_ENOTLIST, "%d",
+                     (int)places[i]);
+        block[1 + places[i]] -= 8;
+    }
+    free(values);
+    free(offsets);
+    free(block);
+}
+
+/* A block of which only so many bytes can be read. */
+typedef struct {
+    const uint64_t *words;
+    uint64_t readable;
+} part;
+
+static int32_t read_part(const void *block, uint64_t offset, void *data, uint64_t size)
+{
+    const part *from = block;
+    return offset + size > from->readable ? POLYSHM_ESYSTEM : source_read(from->words, offset, data, size);
+}
+
+TEST(geometry, what_cannot_be_read_is_the_verdict_without_words)
+{
+    pshmi_geometry geometry;
+    uint64_t count, words[WORDS], offsets[ITEMS + 1];
+    pshmi_geometry made = make_example(words);
+    part some = {words, 0};
+    const pshmi_source source = {read_part, &some, made.size};
+    for (; some.readable < made.kinds; some.readable++) {
+        pshmi_verdict verdict = pshmi_geometry_peek(&source, &count);
+        if (!verdict.status)
+            verdict = pshmi_geometry_read(&source, count, offsets, &geometry);
+        cr_assert(verdict.status == POLYSHM_ESYSTEM && !verdict.why, "%d bytes", (int)some.readable);
+    }
+    cr_assert_eq(pshmi_geometry_read(&source, count, offsets, &geometry).status, POLYSHM_OK);
 }

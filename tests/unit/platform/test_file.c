@@ -208,6 +208,46 @@ TEST(file, opens_nothing_but_regular_files)
     block_remove(NAME);
 }
 
+static ssize_t (*real_pread)(int descriptor, void *data, size_t size, off_t offset);
+
+/* Every other call is interrupted, and every other gives less than there is. */
+static ssize_t read_haltingly(int descriptor, void *data, size_t size, off_t offset)
+{
+    static int calls;
+    if (++calls % 2)
+        return real_pread(descriptor, data, size < 3 ? size : 3, offset);
+    errno = EINTR;
+    return -1;
+}
+
+static ssize_t read_nothing(int descriptor, void *data, size_t size, off_t offset)
+{
+    (void)descriptor, (void)data, (void)size, (void)offset;
+    errno = EIO;
+    return -1;
+}
+
+TEST(file, is_read_as_far_as_it_goes)
+{
+    char bytes[32] = "untouched";
+    uint64_t got;
+    pshmi_file file = create("0123456789", 10, 0600, false);
+    real_pread = pshmi_system.pread;
+    for (int turn = 0; turn < 2; turn++) {
+        EXPECT_OK(pshmi_file_read(&file, NAME, 2, bytes, 6, &got));
+        cr_expect(got == 6 && memcmp(bytes, "234567he", 8) == 0);
+        EXPECT_OK(pshmi_file_read(&file, NAME, 7, bytes, sizeof bytes, &got));
+        cr_expect(got == 3 && memcmp(bytes, "789567he", 8) == 0);
+        EXPECT_OK(pshmi_file_read(&file, NAME, 10, bytes, 1, &got));
+        cr_expect_eq(got, 0);
+        pshmi_system.pread = read_haltingly;
+        strcpy(bytes, "untouched");
+    }
+    pshmi_system.pread = read_nothing;
+    EXPECT_STATUS(POLYSHM_ESYSTEM, pshmi_file_read(&file, NAME, 0, bytes, 1, &got));
+    pshmi_file_close(&file);
+}
+
 TEST(file, closing_keeps_errno)
 {
     refuse_tmpfile();
