@@ -28,8 +28,14 @@ log=$here/setup.log
 python=${POLYSHM_PYTHON:-/usr/bin/python3}
 quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; echo "failed: $*" >&2; exit 1; }; }
 
+# A peer that is used where it is unpacked.
+.ci/unpack "$here/iceoryx" libiceoryx-posh-dev libiceoryx-hoofs-dev libiceoryx-platform2 \
+  libiceoryx-hoofs2 libiceoryx-posh2 libiceoryx-posh-{roudi,config,gateway}2
+[ -e "$here/iceoryx" ] || echo "no iceoryx: its packages cannot be had"
+
 quietly cmake -S . -B "$here/tree" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=ON -DPOLYSHM_INTEROP=OFF \
-  -DPOLYSHM_TESTS=bench -DPOLYSHM_BENCHMARKS=ON -DPOLYSHM_PYTHON="$python"
+  -DPOLYSHM_TESTS=bench -DPOLYSHM_BENCHMARKS=ON -DCMAKE_PREFIX_PATH="$here/iceoryx/usr" \
+  -DPOLYSHM_PYTHON="$python"
 quietly cmake --build "$here/tree"
 
 # The tools and peers of Python, of these versions.

@@ -1,6 +1,6 @@
 // A message there and one back between two processes: asleep while they wait, or spinning. Peers: a bare futex pair, a
-// bare atomic pair, a pipe, a Unix socket, a POSIX message queue. polyshm's partner is also a program in another
-// language (../LANGUAGE/partner.*): BENCH_PARTNERS has a line "LANGUAGE<tab>COMMAND" for each.
+// bare atomic pair, a pipe, a Unix socket, a POSIX message queue; and iceoryx, in iceoryx.cc. polyshm's partner is also
+// a program in another language (../LANGUAGE/partner.*): BENCH_PARTNERS has a line "LANGUAGE<tab>COMMAND" for each.
 #include "bench.hh"
 
 #include <fcntl.h>

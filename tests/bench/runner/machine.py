@@ -45,6 +45,7 @@ def describe():
         **{name: metadata.version(name) for name in ("numpy", "pyperf", "posix_ipc", "UltraDict", "redis")},
         "SQLite": sqlite3.sqlite_version,
         "Boost": _package("libboost-dev"),
+        "iceoryx": _first_line("ls", "build/bench/iceoryx/usr/include/iceoryx"),
         "Google Benchmark": _package("libbenchmark-dev"),
         "benchmark-ips": _package("ruby-benchmark-ips"),
         "hyperfine": _first_line("hyperfine", "--version"),

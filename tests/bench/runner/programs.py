@@ -23,10 +23,11 @@ def partners():
 
 def programs(topic, quick):
     """The commands of a topic, one a language. Which there are, the folders tell."""
-    found = []
-    if (HERE / f"c/{topic}.cc").exists():
-        found.append([TREE / f"tests/bench/bench_{topic}", f"--benchmark_min_time={0.002 if quick else 0.02}",
-                      "--benchmark_repetitions=3", "--benchmark_enable_random_interleaving=true"])
+    names = [topic] if (HERE / f"c/{topic}.cc").exists() else []
+    if topic == "pingpong" and (TREE / "tests/bench/bench_iceoryx").exists():  # where its packages can be had
+        names.append("iceoryx")
+    found = [[TREE / f"tests/bench/bench_{name}", f"--benchmark_min_time={0.002 if quick else 0.02}",
+              "--benchmark_repetitions=3", "--benchmark_enable_random_interleaving=true"] for name in names]
     for folder, suffix, starts in (
         ("python", "py", [[PYTHON]]),
         ("ruby", "rb", [[RUBY, "-W:no-experimental"]]),
