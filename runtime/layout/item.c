@@ -9,7 +9,6 @@
 #include "format.h"
 #include "shared.h"
 #include "utf8.h"
-#include "value.h"
 
 static bool shape_of_bytes(uint64_t format, uint8_t kind, uint64_t width, pshmi_item_shape *shape)
 {
@@ -132,11 +131,9 @@ pshmi_verdict pshmi_item_equals(const pshmi_item *item, const polyshm_value *val
     pshmi_verdict verdict = pshmi_item_look(item, &shape);
     if (verdict.status)
         return verdict;
-    if (shape.type >= POLYSHM_TYPE_STR) {
+    if (shape.type >= POLYSHM_TYPE_STR)
         *equal = shape.type == value->type && bytes_equal(item, &shape, value);
-    } else {
-        polyshm_value scalar = pshmi_item_scalar(shape.type, pshmi_shared_load(item->slot));
-        *equal = pshmi_value_equals_scalar(value, &scalar);
-    }
+    else
+        *equal = pshmi_item_scalar_equals(shape.type, pshmi_shared_load(item->slot), value);
     return PSHMI_FINE;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "value.h"
 #include "verdict.h"
 
 /* What the last byte that an item has says about it. */
@@ -67,6 +68,15 @@ static inline polyshm_value pshmi_item_scalar(int32_t type, uint64_t word)
     else if (type == POLYSHM_TYPE_BOOL)
         value.integer = word >> 56 != 0; /* the 8th byte */
     return value;
+}
+
+/* Whether such an item equals the value, as Python's == has it. */
+static inline bool pshmi_item_scalar_equals(int32_t type, uint64_t word, const polyshm_value *value)
+{
+    if (type == POLYSHM_TYPE_INT64 && value->type == POLYSHM_TYPE_INT64)
+        return (int64_t)word == value->integer;
+    polyshm_value scalar = pshmi_item_scalar(type, word);
+    return pshmi_value_equals_scalar(value, &scalar);
 }
 
 /* Whether the value is a valid int or float, which is what lists hold most and has the shortest way everywhere: its kind

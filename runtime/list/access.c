@@ -88,13 +88,34 @@ __attribute__((noinline)) static int32_t get_any(const polyshm_list *list, int64
     return read_any(list, (uint64_t)index, buffer, capacity, value, &deadline);
 }
 
+/* Apart for the same reason. */
+__attribute__((noinline)) static int32_t give_other(int32_t type, uint64_t word, polyshm_value *value)
+{
+    *value = pshmi_item_scalar(type, word);
+    return POLYSHM_OK;
+}
+
+/* Gives what the short way found. An int, which is read most, is told field by field, so that each is one store. */
+static inline int32_t give(int32_t type, uint64_t word, polyshm_value *value)
+{
+    if (__builtin_expect(type != POLYSHM_TYPE_INT64, 0))
+        return give_other(type, word, value);
+    value->type = POLYSHM_TYPE_INT64;
+    value->flags = 0;
+    value->integer = (int64_t)word;
+    value->real = 0;
+    value->data = NULL;
+    value->size = 0;
+    return POLYSHM_OK;
+}
+
 int32_t polyshm_list_get(const polyshm_list *list, int64_t index, void *buffer, uint64_t capacity, polyshm_value *value)
 {
-    polyshm_value found;
-    if (pshmi_list_has(list, index) && value && (buffer || !capacity) &&
-        pshmi_look_short(list, (uint64_t)index, &found) && pshmi_segment_was_open(list->segment)) {
-        *value = found;
-        return POLYSHM_OK;
+    if (__builtin_expect(pshmi_list_has(list, index) && value && (buffer || !capacity), 1)) {
+        uint64_t word;
+        int32_t type = pshmi_look_short(list, (uint64_t)index, &word);
+        if (__builtin_expect(type >= 0 && pshmi_segment_was_open(list->segment), 1))
+            return give(type, word, value);
     }
     return get_any(list, index, buffer, capacity, value);
 }
@@ -116,8 +137,12 @@ int32_t pshmi_list_read(const polyshm_list *list, uint64_t start, uint64_t count
 {
     uint64_t used = 0;
     for (uint64_t i = 0; i < count; i++) {
-        if (pshmi_look_short(list, start + i, &values[i]))
+        uint64_t word;
+        int32_t type = pshmi_look_short(list, start + i, &word);
+        if (type >= 0) {
+            give(type, word, &values[i]);
             continue;
+        }
         char *rest = buffer ? buffer + used : NULL;
         int32_t failure = read_any(list, start + i, rest, capacity - used, &values[i], deadline);
         if (failure)

@@ -69,26 +69,24 @@ static inline bool pshmi_look_next(pshmi_look *look)
     return pshmi_look_retry(look);
 }
 
-/* The short way for what is read most: a number, a bool or None that nobody is writing. False, and *value is as it
- * was: take the long way, which also tells what is wrong. Whoever takes the short way asks behind it whether the
+/* The short way for what is read most, a number, a bool or None that nobody is writing: gives its type, and the word in
+ * its slot. -1: take the long way, which also tells what is wrong. Whoever takes the short way asks behind it whether the
  * segment was open. */
-static inline bool pshmi_look_short(const polyshm_list *list, uint64_t index, polyshm_value *value)
+static inline int32_t pshmi_look_short(const polyshm_list *list, uint64_t index, uint64_t *word)
 {
-    const _Atomic uint64_t *shared = __builtin_expect(list->synchronized, 1) ? &list->lock.area.versions[index] : NULL;
+    const _Atomic uint64_t *versions = list->lock.area.versions; /* NULL: the list is not synchronized */
     /* SYNC: item version. As in pshmi_look_aim. */
-    uint64_t version = shared ? atomic_load_explicit(shared, memory_order_acquire) : 0;
+    uint64_t version = versions ? atomic_load_explicit(&versions[index], memory_order_acquire) : 0;
     uint64_t format = pshmi_shared_load(list->formats + index);
-    uint8_t kind = pshmi_shared_load_byte(list->kinds + index);
-    uint64_t word = pshmi_shared_load((const uint64_t *)(list->data + list->geometry.offsets[index]));
-    /* SYNC: item version. As in pshmi_look_next. */
-    atomic_thread_fence(memory_order_acquire);
-    if (shared && ((version & 1) || version != atomic_load_explicit(shared, memory_order_relaxed)))
-        return false;
-    int32_t type = pshmi_item_scalar_type(format, kind);
+    int32_t type = pshmi_item_scalar_type(format, pshmi_shared_load_byte(list->kinds + index));
     if (type < 0)
-        return false;
-    *value = pshmi_item_scalar(type, word);
-    return true;
+        return -1;
+    *word = pshmi_shared_load((const uint64_t *)(list->data + list->geometry.offsets[index]));
+    /* SYNC: item version. As in pshmi_look_next. An odd one is unequal, too: no version falls. */
+    atomic_thread_fence(memory_order_acquire);
+    if (versions && (version & ~UINT64_C(1)) != atomic_load_explicit(&versions[index], memory_order_relaxed))
+        return -1;
+    return type;
 }
 
 #endif

@@ -13,10 +13,10 @@ static int32_t find(const polyshm_list *list, const polyshm_value *value, double
     bool equal = false;
     uint64_t at = *index;
     for (; at < list->geometry.count; at++) {
-        polyshm_value scalar;
-        int32_t failure = POLYSHM_OK;
-        if (pshmi_look_short(list, at, &scalar))
-            equal = pshmi_value_equals_scalar(value, &scalar);
+        uint64_t word;
+        int32_t failure = POLYSHM_OK, type = pshmi_look_short(list, at, &word);
+        if (type >= 0)
+            equal = pshmi_item_scalar_equals(type, word, value);
         else
             failure = pshmi_list_equals(list, at, value, deadline, &equal);
         if (failure)
