@@ -11,10 +11,10 @@
 #include "geometry.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "format.h"
 #include "item.h"
-#include "shared.h"
 #include "utf8.h"
 #include "value.h"
 
@@ -83,11 +83,10 @@ pshmi_verdict pshmi_geometry_measure(const polyshm_value *values, uint64_t count
     return PSHMI_FINE;
 }
 
-void pshmi_geometry_write(const pshmi_geometry *geometry, uint64_t *block)
+void pshmi_geometry_write(const pshmi_geometry *geometry, uint64_t *image)
 {
-    pshmi_shared_store(block, geometry->count);
-    for (uint64_t i = 0; i <= geometry->count; i++)
-        pshmi_shared_store(block + 1 + i, geometry->offsets[i]);
+    image[0] = geometry->count;
+    memcpy(image + 1, geometry->offsets, (size_t)(WORD * (geometry->count + 1)));
 }
 
 /* Copies words out of the block, the first of which is at this word. */

@@ -25,8 +25,8 @@ typedef struct {
 pshmi_verdict pshmi_geometry_measure(const polyshm_value *values, uint64_t count, uint64_t spare, uint64_t *offsets,
                                      pshmi_geometry *geometry, uint64_t *bad);
 
-/* Writes the header, item count and offsets, at the beginning of a block of geometry->size bytes. */
-void pshmi_geometry_write(const pshmi_geometry *geometry, uint64_t *block);
+/* Writes the header, item count and offsets, at the beginning of a block's image in private memory. */
+void pshmi_geometry_write(const pshmi_geometry *geometry, uint64_t *image);
 
 /* Where the bytes of a block that has size of them come from. read copies some out, which are within that size; what it
  * returns but POLYSHM_OK has been recorded, and becomes the verdict, without words. */
