@@ -124,10 +124,12 @@ static int32_t build(polyshm_list *list, const char *name, const polyshm_value *
     point_at(list, image);
     pshmi_geometry_write(geometry, (uint64_t *)image);
     pshmi_area_write(image + offset, geometry->count, geometry->largest);
-    for (uint64_t i = 0; i < list->geometry.count; i++) {
+    for (uint64_t i = 0; i < geometry->count; i++) {
+        uint64_t *slot = (uint64_t *)(list->data + geometry->offsets[i]);
+        if (pshmi_item_is_number(&values[i], list->formats + i, slot)) /* writes it; its kind is 0, as the image is */
+            continue;
         pshmi_item item = pshmi_list_item(list, i);
-        if (!pshmi_item_is_number(&values[i], item.format, item.slot)) /* writes it; its kind is 0, as the image is */
-            pshmi_item_set(&item, &values[i]);
+        pshmi_item_set(&item, &values[i]);
     }
     int32_t failure = pshmi_segment_prepare(name, image, size, mode, flags, &segment);
     free(image);
