@@ -35,6 +35,11 @@ static int text_from_object(PyObject *object, polyshm_value *value)
 
 int value_from_object(PyObject *object, Py_ssize_t position, polyshm_value *value)
 {
+    Py_ssize_t number;
+    if (integer_is_short(object, &number)) {
+        *value = (polyshm_value){.type = POLYSHM_TYPE_INT64, .integer = number};
+        return 0;
+    }
     *value = (polyshm_value){.type = POLYSHM_TYPE_NONE};
     if (PyBool_Check(object)) {
         value->type = POLYSHM_TYPE_BOOL;
