@@ -99,11 +99,12 @@ PyObject *value_to_object(const polyshm_value *value);
 PyObject *values_to_list(const polyshm_value *values, uint64_t count);
 PyObject *names_to_list(const names *many);
 
-/* The values of an iterable; objects owns what they point to. */
+/* The values of an iterable, and references to those of its objects that they point into. */
 typedef struct {
-    PyObject *objects;
     polyshm_value *values;
     uint64_t count;
+    PyObject **owners;
+    size_t owned;
 } value_array;
 
 /* position is that of the item that the first value is for. */
