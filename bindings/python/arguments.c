@@ -70,14 +70,22 @@ int argument_seconds(PyObject *object, double *seconds)
     return *seconds == -1 && PyErr_Occurred() ? -1 : 0;
 }
 
-int argument_index(const polyshm_list *list, PyObject *object, int64_t *index)
+static int index_from_object(PyObject *object, Py_ssize_t *index)
 {
+    if (integer_is_short(object, index))
+        return 0;
     if (!PyIndex_Check(object)) {
         PyErr_Format(PyExc_TypeError, "list indices must be integers or slices, not %.200s", Py_TYPE(object)->tp_name);
         return -1;
     }
-    Py_ssize_t given = PyNumber_AsSsize_t(object, PyExc_IndexError);
-    if (given == -1 && PyErr_Occurred())
+    *index = PyNumber_AsSsize_t(object, PyExc_IndexError);
+    return *index == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
+int argument_index(const polyshm_list *list, PyObject *object, int64_t *index)
+{
+    Py_ssize_t given;
+    if (index_from_object(object, &given) < 0)
         return -1;
     *index = given;
     if (given >= 0)

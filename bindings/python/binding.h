@@ -20,6 +20,10 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#if PY_VERSION_HEX < 0x030B0000
+#include <longintrepr.h> /* which Python.h has brought since */
+#endif
+
 #include <polyshm.h>
 
 #include "swig/items.h"
@@ -50,6 +54,26 @@ extern PyObject *IntegerRangeError;
 /* A value of a type that no item can have: a TypeError and a KeyError in one. */
 extern PyObject *ItemTypeError;
 
+/* Gives the number in an int of at most one digit, as nearly all are: CPython's own functions take several times as
+ * long. Not for what is derived from int, such as a bool. */
+static inline bool integer_is_short(PyObject *object, Py_ssize_t *number)
+{
+    if (!PyLong_CheckExact(object))
+        return false;
+    const PyLongObject *integer = (const PyLongObject *)object;
+#if PY_VERSION_HEX >= 0x030C0000
+    if (!PyUnstable_Long_IsCompact(integer))
+        return false;
+    *number = PyUnstable_Long_CompactValue(integer);
+#else
+    Py_ssize_t digits = Py_SIZE(integer); /* below 0 for a negative number */
+    if (digits < -1 || digits > 1)
+        return false;
+    *number = digits * (Py_ssize_t)integer->ob_digit[0];
+#endif
+    return true;
+}
+
 /* A str without NUL, less the slashes in front, or None, which gives NULL. The bytes belong to the object; what is
  * the parameter's name. */
 int argument_name(PyObject *object, const char *what, const char **name);
@@ -75,11 +99,12 @@ PyObject *value_to_object(const polyshm_value *value);
 PyObject *values_to_list(const polyshm_value *values, uint64_t count);
 PyObject *names_to_list(const names *many);
 
-/* The values of an iterable; objects owns what they point to. */
+/* The values of an iterable, and references to those of its objects that they point into. */
 typedef struct {
-    PyObject *objects;
     polyshm_value *values;
     uint64_t count;
+    PyObject **owners;
+    size_t owned;
 } value_array;
 
 /* position is that of the item that the first value is for. */

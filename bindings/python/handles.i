@@ -1,9 +1,9 @@
 /* Handles in Python objects.
  *
- * An object gets its handle once and keeps it until it dies: __init__ makes a handle in an object of SWIG's own type,
- * and adopt moves it over. So a method needs no lock to take the pointer, whoever else calls methods meanwhile.
- * Until then the pointer is NULL, which every way in looks for. A manager, which has no handle before it is started,
- * keeps the object of SWIG's type as it is. */
+ * An object gets its handle once and keeps it until it dies: what makes a handle takes, as its last argument, the
+ * object to put it into. So a method needs no lock to take the pointer, whoever else calls methods meanwhile. Until
+ * then the pointer is NULL, which every way in looks for. A manager, which has no handle before it is started, keeps an
+ * object of SWIG's own type. */
 
 %{
 #include "python/binding.h"
@@ -44,46 +44,28 @@ static PyTypeObject *type_of(const swig_type_info *type)
     return ((SwigPyClientData *)type->clientdata)->pytype;
 }
 
-static int is_handle(PyObject *object)
+static int fail_again(PyObject *object)
 {
-    return PyObject_TypeCheck(object, type_of(SWIGTYPE_p_polyshm_segment)) ||
-           PyObject_TypeCheck(object, type_of(SWIGTYPE_p_polyshm_list));
+    PyErr_Format(PyExc_RuntimeError, "the %.200s is initialised already", Py_TYPE(object)->tp_name);
+    return -1;
 }
 
-static PyObject *fail_again(PyObject *object)
+/* Whether the object can be given a handle of that type: 0 or -1. */
+static int handle_expect(PyObject *object, const swig_type_info *type)
 {
-    return PyErr_Format(PyExc_RuntimeError, "the %.200s is initialised already", Py_TYPE(object)->tp_name);
+    if (PyObject_TypeCheck(object, type_of(type)))
+        return peek(object) ? fail_again(object) : 0;
+    PyErr_Format(PyExc_TypeError, "%.200s has no place for the handle of a %.200s", Py_TYPE(object)->tp_name,
+                 type_of(type)->tp_name);
+    return -1;
 }
 
-/* fresh(object): raises if the object has a handle. */
-static PyObject *handle_fresh(PyObject *Py_UNUSED(module), PyObject *args)
+/* Fails if another thread was quicker. */
+static int handle_give(PyObject *object, void *handle)
 {
-    PyObject *object;
-    if (!PyArg_UnpackTuple(args, "fresh", 1, 1, &object))
-        return NULL;
-    if (!is_handle(object))
-        return PyErr_Format(PyExc_TypeError, "%.200s has no handle", Py_TYPE(object)->tp_name);
-    if (peek(object))
-        return fail_again(object);
-    Py_RETURN_NONE;
-}
-
-/* adopt(object, source): moves the handle of source, which must be of the type that object's is derived from. */
-static PyObject *handle_adopt(PyObject *Py_UNUSED(module), PyObject *args)
-{
-    PyObject *object, *source;
-    if (!PyArg_UnpackTuple(args, "adopt", 2, 2, &object, &source))
-        return NULL;
-    if (!is_handle(source) || !PyObject_TypeCheck(object, Py_TYPE(source)))
-        return PyErr_Format(PyExc_TypeError, "%.200s cannot adopt %.200s", Py_TYPE(object)->tp_name,
-                            Py_TYPE(source)->tp_name);
-
-    void **target = &((SwigPyObject *)object)->ptr, *none = NULL;
-    void *handle = __atomic_exchange_n(&((SwigPyObject *)source)->ptr, NULL, __ATOMIC_ACQ_REL);
-    if (__atomic_compare_exchange_n(target, &none, handle, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        Py_RETURN_NONE;
-    __atomic_store_n(&((SwigPyObject *)source)->ptr, handle, __ATOMIC_RELEASE);
-    return fail_again(object);
+    void **place = &((SwigPyObject *)object)->ptr, *none = NULL;
+    int given = __atomic_compare_exchange_n(place, &none, handle, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    return given ? 0 : fail_again(object);
 }
 
 /* SWIG derives its types from one that lets scripts chain, disown and convert pointers (so that a list has append, and
@@ -128,16 +110,26 @@ static int types_tidy(void)
 /* The object that a method belongs to. */
 %typemap(in, numinputs=0) PyObject *SELF "$1 = self;"
 
-%typemap(in, numinputs=0) polyshm_segment **segment ($*1_type handle = NULL),
-                          polyshm_list **list ($*1_type handle = NULL),
-                          polyshm_manager **manager ($*1_type handle = NULL)
-    "$1 = &handle;"
-%typemap(argout) polyshm_segment **segment, polyshm_manager **manager
-    "$result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));"
+%typemap(in, noblock=1) polyshm_segment **segment ($*1_type handle = NULL),
+                        polyshm_list **list ($*1_type handle = NULL) {
+    if (handle_expect($input, $*1_descriptor) < 0)
+        SWIG_fail;
+    $1 = &handle;
+}
+%typemap(argout) polyshm_segment **segment {
+    if (handle_give($input, *$1) < 0) {
+        polyshm_segment_unref(*$1);
+        SWIG_fail;
+    }
+}
 %typemap(argout) polyshm_list **list {
     polyshm_list_set_timeout(*$1, 0); /* waiting_enter does the waiting */
-    $result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));
+    if (handle_give($input, *$1) < 0) {
+        polyshm_list_unref(*$1);
+        SWIG_fail;
+    }
 }
 
-%native(fresh) PyObject *handle_fresh(PyObject *module, PyObject *args);
-%native(adopt) PyObject *handle_adopt(PyObject *module, PyObject *args);
+%typemap(in, numinputs=0) polyshm_manager **manager ($*1_type handle = NULL) "$1 = &handle;"
+%typemap(argout) polyshm_manager **manager
+    "$result = result_add($result, SWIG_NewPointerObj(*$1, $*1_descriptor, SWIG_POINTER_OWN));"

@@ -139,11 +139,14 @@ static int write_range(PyObject *self, polyshm_list *list, span range, PyObject 
 
 PyObject *list_subscript(PyObject *self, PyObject *key)
 {
+    Py_ssize_t at;
     int64_t index;
     span range;
     const polyshm_list *list = handle_of(self);
     if (!list)
         return NULL;
+    if (integer_is_short(key, &at) && at >= 0) /* nearly every key; a short way for it */
+        return list_get(list, at);
     if (!PySlice_Check(key))
         return argument_index(list, key, &index) < 0 ? NULL : list_get(list, index);
     if (range_of(list, key, &range) < 0)

@@ -35,6 +35,11 @@ static int text_from_object(PyObject *object, polyshm_value *value)
 
 int value_from_object(PyObject *object, Py_ssize_t position, polyshm_value *value)
 {
+    Py_ssize_t number;
+    if (integer_is_short(object, &number)) {
+        *value = (polyshm_value){.type = POLYSHM_TYPE_INT64, .integer = number};
+        return 0;
+    }
     *value = (polyshm_value){.type = POLYSHM_TYPE_NONE};
     if (PyBool_Check(object)) {
         value->type = POLYSHM_TYPE_BOOL;
@@ -93,28 +98,47 @@ PyObject *values_to_list(const polyshm_value *values, uint64_t count)
     return list;
 }
 
-int value_array_init(value_array *array, PyObject *iterable, Py_ssize_t position)
+/* Runs no code of the user's, which could change the list that the objects are in. */
+static int values_from_objects(value_array *array, PyObject **objects, Py_ssize_t position)
 {
-    /* A tuple of our own: nobody can change it while the library reads what the values point to. */
-    *array = (value_array){.objects = PySequence_Tuple(iterable)};
-    if (!array->objects)
-        return -1;
-    Py_ssize_t count = PyTuple_GET_SIZE(array->objects);
-    array->count = (uint64_t)count;
-    if (!(array->values = PyMem_New(polyshm_value, (size_t)count))) {
+    array->values = PyMem_New(polyshm_value, (size_t)array->count);
+    array->owners = PyMem_New(PyObject *, (size_t)array->count);
+    if (!array->values || !array->owners) {
         PyErr_NoMemory();
         return -1;
     }
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (value_from_object(PyTuple_GET_ITEM(array->objects, i), position + i, &array->values[i]) < 0)
+    for (Py_ssize_t i = 0; i < (Py_ssize_t)array->count; i++) {
+        polyshm_value *value = &array->values[i];
+        if (value_from_object(objects[i], position + i, value) < 0)
             return -1;
+        if (value->data) {
+            Py_INCREF(objects[i]);
+            array->owners[array->owned++] = objects[i];
+        }
+    }
     return 0;
+}
+
+int value_array_init(value_array *array, PyObject *iterable, Py_ssize_t position)
+{
+    *array = (value_array){0};
+    PyObject *sequence = iterable;
+    if (PyList_CheckExact(iterable)) /* as it nearly always is; a copy would take longer than the values */
+        Py_INCREF(iterable);
+    else if (!(sequence = PySequence_Tuple(iterable)))
+        return -1;
+    array->count = (uint64_t)PySequence_Fast_GET_SIZE(sequence);
+    int result = values_from_objects(array, PySequence_Fast_ITEMS(sequence), position);
+    Py_DECREF(sequence);
+    return result;
 }
 
 void value_array_fini(value_array *array)
 {
+    while (array->owned > 0)
+        Py_DECREF(array->owners[--array->owned]);
+    PyMem_Free(array->owners);
     PyMem_Free(array->values);
-    Py_CLEAR(array->objects);
 }
 
 PyObject *names_to_list(const names *many)

@@ -59,13 +59,11 @@ class ShareableList(_polyshm.ShareableList):
 
     def __init__(self, sequence=None, *, name=None, spare=0, track=True, mode=0o600, sparse=False, readonly=False,
                  same_user=False, timeout=0):
-        _polyshm.fresh(self)
         if name is None or sequence is not None:
             items = () if sequence is None else sequence
-            handle = self._create(name, items, spare, mode, create_flags(sparse, track, readonly, same_user))
+            self._create(name, items, spare, mode, create_flags(sparse, track, readonly, same_user), self)
         else:
-            handle = self._attach(name, attach_flags(readonly, same_user, sparse), timeout)
-        _polyshm.adopt(self, handle)
+            self._attach(name, attach_flags(readonly, same_user, sparse), timeout, self)
         if not track:
             self._track = False
 
@@ -79,18 +77,16 @@ class ShareableList(_polyshm.ShareableList):
     if hasattr(types, "GenericAlias"):
         __class_getitem__ = classmethod(types.GenericAlias)
 
-    @classmethod
-    def _of(cls, handle):
-        self = cls.__new__(cls)
-        _polyshm.adopt(self, handle)
-        return self
-
     @property
     def shm(self):
         """The SharedMemory under the list, always the same one. Closing it closes the list."""
         if self._shm is not None:
             return self._shm
-        return self.__dict__.setdefault("_shm", SharedMemory._of(self._segment(), self._track))
+        shm = SharedMemory.__new__(SharedMemory)
+        self._segment(shm)
+        if not self._track:
+            shm._track = False
+        return self.__dict__.setdefault("_shm", shm)
 
     @property
     def format(self):

@@ -116,7 +116,9 @@ class SharedMemoryManager:
         Arguments and errors are those of SharedMemory(name, create=True, size=size).
         """
         size, flags = create_size(size), create_flags(sparse, track=False)
-        return SharedMemory._of(self._open()._create_segment(name, size, mode, flags))
+        shm = SharedMemory.__new__(SharedMemory)
+        self._open()._create_segment(name, size, mode, flags, shm)
+        return shm
 
     def ShareableList(self, sequence, *, name=None, spare=0, mode=0o600, sparse=False):
         """Create a list of these items, which the manager owns, and give a ShareableList, attached to it.
@@ -124,7 +126,9 @@ class SharedMemoryManager:
         Arguments and errors are those of ShareableList(sequence).
         """
         items, flags = () if sequence is None else sequence, create_flags(sparse, track=False)
-        return ShareableList._of(self._open()._create_list(name, items, spare, mode, flags))
+        made = ShareableList.__new__(ShareableList)
+        self._open()._create_list(name, items, spare, mode, flags, made)
+        return made
 
     def adopt(self, name):
         """Have the manager own the block of that name as well, whoever created it. FileNotFoundError without one."""

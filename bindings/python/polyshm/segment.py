@@ -67,16 +67,14 @@ class SharedMemory(_polyshm.SharedMemory):
 
     def __init__(self, name=None, create=False, size=0, *, track=True, mode=0o600, sparse=False, readonly=False,
                  same_user=False, timeout=0):
-        _polyshm.fresh(self)
         if create:
-            handle = self._create(name, create_size(size), mode, create_flags(sparse, track, readonly, same_user))
+            self._create(name, create_size(size), mode, create_flags(sparse, track, readonly, same_user), self)
         elif operator.index(size) < 0:
             raise ValueError("'size' must be a positive integer")
         elif name is None:
             raise ValueError("'name' can only be None if create=True")
         else:
-            handle = self._attach(name, attach_flags(readonly, same_user, sparse), timeout)
-        _polyshm.adopt(self, handle)
+            self._attach(name, attach_flags(readonly, same_user, sparse), timeout, self)
         if not track:
             self._track = False
 
@@ -87,14 +85,6 @@ class SharedMemory(_polyshm.SharedMemory):
     __hash__ = object.__hash__
 
     @classmethod
-    def _of(cls, handle, track=True):
-        self = cls.__new__(cls)
-        _polyshm.adopt(self, handle)
-        if not track:
-            self._track = False
-        return self
-
-    @classmethod
     def create_or_attach(cls, name, size, *, track=True, mode=0o600, sparse=False, same_user=False):
         """Attach to the block of this name or, where there is none, create it, in one step.
 
@@ -103,8 +93,11 @@ class SharedMemory(_polyshm.SharedMemory):
         SharedMemory().
         """
         flags = create_flags(sparse, track) | attach_flags(False, same_user)
-        handle, created = cls._create_or_attach(name, size, mode, flags)
-        return cls._of(handle, track), created
+        self = cls.__new__(cls)
+        created = cls._create_or_attach(name, size, mode, flags, self)
+        if not track:
+            self._track = False
+        return self, created
 
     @staticmethod
     def exists(name):

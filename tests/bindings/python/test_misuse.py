@@ -4,6 +4,8 @@ import pytest
 
 from polyshm import ShareableList, SharedMemory, _polyshm
 
+from conftest import DEADLINE
+
 
 class LazyMemory(SharedMemory):
     """Does not call its parent's __init__."""
@@ -109,13 +111,30 @@ def test_inner_types_cannot_be_made_at_all(segment, items):
                 type(inner)()
 
 
-def test_only_fresh_objects_of_the_right_type_adopt_a_handle(segment, make_list):
-    fresh = SharedMemory.__new__(SharedMemory)
-    for object_, source in [(fresh, make_list([1])), (fresh, 5), (5, segment), (None, None), (fresh, fresh.__class__)]:
-        with pytest.raises(TypeError):
-            _polyshm.adopt(object_, source)
+@pytest.mark.parametrize("other", [5, None, object(), ShareableList.__new__(ShareableList), SharedMemory])
+def test_a_handle_goes_into_an_object_of_its_type_only(segment, name, other):
     with pytest.raises(TypeError):
-        _polyshm.fresh(5)
+        _polyshm.SharedMemory._attach(segment.name, 0, 0, other)
+    with pytest.raises(TypeError):
+        _polyshm.SharedMemory._create(name + "x", 1, 0o600, 0, other)
+    assert not SharedMemory.exists(name + "x")
+
+
+@pytest.mark.parametrize("kind", [SharedMemory, ShareableList])
+def test_what_is_initialised_while_it_waits_for_its_block_stays_as_it_is(make_list, name, on_alarm, kind):
+    once, first, handle = iter([True]), make_list([1]), kind.__new__(kind)
+
+    def meanwhile(*_):
+        if next(once, False):
+            handle.__init__(name=first.shm.name)
+            ShareableList([2], name=name).close()
+
+    on_alarm(meanwhile)
+    with pytest.raises(RuntimeError, match="initialised already"):
+        handle.__init__(name=name, timeout=DEADLINE)
+    assert getattr(handle, "shm", handle).name == first.shm.name
+    assert not SharedMemory.attached(name)
+    SharedMemory(name).unlink()
 
 
 def test_swig_leaves_no_way_to_the_pointer(segment, make_list):

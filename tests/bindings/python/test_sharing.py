@@ -406,6 +406,23 @@ def test_a_write_waits_for_the_lock_of_another_process(items, peer, write):
         assert {5, "other"} & set(items)
 
 
+def test_texts_may_go_from_their_list_while_it_waits_to_be_written(make_list):
+    class Clearing(ShareableList):
+        @property
+        def timeout(self):  # which a write asks for once it has to wait
+            values.clear()
+            others.extend(letter * 1000 for letter in "xyz")  # in memory that is free again
+            held.__exit__()
+            return DEADLINE
+
+    values, others = [letter * 1000 for letter in "abc"], []
+    items = make_list([bytes(1000)] * 3)
+    held = items.lock().__enter__()
+    Clearing(name=items.shm.name)[:] = values
+    assert not values
+    assert items[:] == [letter * 1000 for letter in "abc"]
+
+
 def test_a_snapshot_is_had_while_another_process_has_the_lock(items, peer):
     child = peer(items)
     with let_go(child) as release:
