@@ -51,7 +51,7 @@ TEST(recognize, looking_at_a_huge_hole_takes_no_memory)
 {
     bool synchronized;
     pshmi_geometry geometry;
-    const uint64_t count = UINT64_C(1) << 30;
+    const uint64_t count = 1 << 24;
     block_make(NAME, &count, sizeof count);
     block_resize(NAME, 64 * count);
     EXPECT_STATUS(POLYSHM_ENOTLIST, recognize(0, &geometry, &synchronized));
