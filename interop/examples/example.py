@@ -56,7 +56,8 @@ class ExampleTest(unittest.TestCase):
         """Starts a program in a session of its own, which ends with the test."""
         words = [str(word) for word in command]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-        process = subprocess.Popen(words, start_new_session=True, text=True, cwd=self.folder, **streams)
+        environment = {**os.environ, "TMPDIR": str(self.folder)}  # for what a killed one leaves
+        process = subprocess.Popen(words, start_new_session=True, text=True, cwd=self.folder, env=environment, **streams)
         self.addCleanup(self.end, process)
         return process
 

@@ -14,7 +14,7 @@ quietly "$cmake" -S "$source" -B "$folder/build" -G Ninja -DCMAKE_INSTALL_PREFIX
   -DPOLYSHM_INTEROP=OFF -DPOLYSHM_PYTHON="$python"
 quietly "$cmake" --build "$folder/build"
 quietly env -C "$folder/build" cpack
-lintian --allow-root --fail-on error "$folder"/build/*.deb
+TMPDIR=$folder lintian --allow-root --fail-on error "$folder"/build/*.deb
 cp "$here"/try.* "$folder"
 
 "$here/private_root.sh" "$folder" bash -euc '

@@ -58,7 +58,8 @@ end
 
 seconds, log = ARGV
 begin
-  Tempfile.create("limiter") { |file| run(Float(seconds || 3), log || file.path) }
+  seconds = Float(seconds || 3)
+  log ? run(seconds, log) : Tempfile.create("limiter") { |file| run(seconds, file.path) }
 rescue Interrupt
   exit 130
 rescue ArgumentError, SystemCallError => e
