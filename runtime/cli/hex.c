@@ -24,7 +24,7 @@ static void print_line(uint64_t at, const unsigned char *bytes, uint64_t size)
     putchar('\n');
 }
 
-/* Gives how many bytes there were, which is as far as it can be read. */
+/* Copies as many bytes as there are, or as can be read; gives how many. */
 static uint64_t copy(const pshmi_file *file, uint64_t at, void *bytes, uint64_t size)
 {
     uint64_t got;
@@ -32,6 +32,7 @@ static uint64_t copy(const pshmi_file *file, uint64_t at, void *bytes, uint64_t 
     return got;
 }
 
+/* Gives how many bytes there were. */
 static uint64_t print(const pshmi_file *file, uint64_t size)
 {
     unsigned char chunk[CHUNK];

@@ -21,7 +21,7 @@ struct polyshm_list {
     char *data;
     uint64_t *formats;
     uint8_t *kinds;
-    bool synchronized; /* it has a sync area, and lock is the handle's part in it */
+    bool synchronized; /* it has a sync area, and lock is the handle's part in it; else lock is zeros */
     pshmi_lock lock;
     pshmi_follower follower; /* a child after fork is a participant of its own */
     _Atomic double timeout;  /* of a write that waits for the lock, and of a snapshot that tries again, in seconds */

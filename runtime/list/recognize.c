@@ -10,8 +10,6 @@
 #include "area.h"
 #include "memory.h"
 
-enum { EMPTY_SIZE = 16 };
-
 typedef struct {
     const pshmi_file *file;
     const char *name;
@@ -48,7 +46,7 @@ static pshmi_verdict look_for_area(const pshmi_source *source, const pshmi_geome
         if (status)
             return PSHMI_BAD(status, why);
     }
-    if (geometry->count == 0 && !*present && source->size > EMPTY_SIZE)
+    if (geometry->count == 0 && !*present && source->size > geometry->size)
         return PSHMI_BAD(POLYSHM_EEMPTY, "its item count is 0, but the block is larger than an empty list; it is none, "
                                          "or its creator has not filled it");
     return PSHMI_FINE;
