@@ -62,7 +62,7 @@ int32_t pshmi_reaper_empty(const pshmi_book *book, uint64_t *left)
     return unlink_all(&(pshmi_reaper){0}, book, PSHMI_BOOK_MANAGED, left);
 }
 
-/* A book whose owner is gone. */
+/* A book whose owner is gone. In its lock. */
 static int32_t clean_up(const pshmi_reaper *reaper, const pshmi_book *book, const pshmi_book_title *title,
                         pshmi_reaper_rest *rest)
 {
@@ -80,6 +80,22 @@ static int32_t clean_up(const pshmi_reaper *reaper, const pshmi_book *book, cons
     return failure;
 }
 
+/* One at a time: to see whether a block is in use takes opening it, and so it would seem to be to another who looks. Where the
+ * file system has no such locks, it goes without. */
+static int32_t clean_up_alone(const pshmi_reaper *reaper, const pshmi_book *book, const pshmi_book_title *title,
+                              pshmi_reaper_rest *rest)
+{
+    int32_t locked = pshmi_file_lock(&book->records.file, book->name);
+    if (locked == POLYSHM_ETIMEDOUT) {
+        rest->locked++;
+        return POLYSHM_OK;
+    }
+    int32_t failure = clean_up(reaper, book, title, rest);
+    if (!locked)
+        pshmi_file_unlock(&book->records.file);
+    return failure;
+}
+
 static int32_t look_after(const pshmi_reaper *reaper, const char *name, pshmi_reaper_rest *rest)
 {
     pshmi_book book;
@@ -92,7 +108,7 @@ static int32_t look_after(const pshmi_reaper *reaper, const char *name, pshmi_re
         failure = pshmi_book_is_owned(&book, &owned);
         rest->living += owned;
         if (!failure && !owned)
-            failure = clean_up(reaper, &book, &title, rest);
+            failure = clean_up_alone(reaper, &book, &title, rest);
     }
     pshmi_book_close(&book);
     return failure;
@@ -153,7 +169,7 @@ static int32_t wait_and_clean(const pshmi_reaper *reaper, const pshmi_helper *he
         if (failure || !pshmi_reaper_is_needed(&rest))
             return failure;
         pause = pause_after(pause, &rest);
-        if (rest.living || rest.waiting || rest.busy)
+        if (rest.living || rest.waiting || rest.busy || rest.locked)
             *useful = true;
         else if (isinf(pause))
             return POLYSHM_OK;

@@ -22,13 +22,14 @@ typedef struct {
     uint64_t living;  /* books whose owner lives */
     uint64_t waiting; /* books with blocks that cannot go yet; when dry, all books without an owner */
     uint64_t busy;    /* books of managers with a block that is being named at this moment */
+    uint64_t locked;  /* books that another process looks after at this moment, and for more than a second */
     uint64_t unread;  /* books that the system did not let us look after, for want of descriptors, say */
 } pshmi_reaper_rest;
 
 /* Whether a helper has to be there. */
 static inline bool pshmi_reaper_is_needed(const pshmi_reaper_rest *rest)
 {
-    return rest->living || rest->waiting || rest->busy || rest->unread;
+    return rest->living || rest->waiting || rest->busy || rest->locked || rest->unread;
 }
 
 /* Goes over all books once, but for those of another /dev/shm. What is no book, or one whose first record is damaged, so that

@@ -9,9 +9,6 @@
 /* How long a helper has for what is to go, in seconds. */
 static const double HELPER_TIMEOUT = 5;
 
-/* How many looks in a row, some milliseconds in all, have to find nothing to unlink. */
-enum { QUIET_LOOKS = 3 };
-
 static void add_block(void *user, const char *name)
 {
     pshmi_error_record before = pshmi_error_save();
@@ -50,23 +47,20 @@ static int32_t reap_here(const char *folder, pshmi_helper *helper, pshmi_roll *r
     return failure;
 }
 
-/* Whether a helper that is at work has nothing left to unlink, as far as a look shows; quiet counts such looks. While it
- * looks at a block itself, that block seems to be in use: so one look does not tell, unless no book is left. */
-static int32_t is_done(const char *folder, int *quiet, bool *done)
+/* Whether a helper that is at work has nothing left to unlink. */
+static int32_t is_done(const char *folder, bool *done)
 {
     pshmi_reaper_rest rest;
     pshmi_roll left = {NULL, 0, 0};
     const pshmi_reaper looking = {.folder = folder, .dry = true, .found = add_reaped, .user = &left};
     int32_t failure = pshmi_reaper_pass(&looking, &rest);
-    *quiet = left.size ? 0 : *quiet + 1;
-    *done = !failure && *quiet > (rest.waiting ? QUIET_LOOKS : 0);
+    *done = !failure && !left.size && !rest.locked;
     return failure;
 }
 
 /* Does the helper's work once; where a helper is at work, waits until that has nothing left to unlink. */
 static int32_t reap(const char *folder, pshmi_roll *roll)
 {
-    int quiet = 0;
     pshmi_wait wait = pshmi_wait_begin(HELPER_TIMEOUT);
     for (;;) {
         bool taken = false, done = false;
@@ -74,7 +68,7 @@ static int32_t reap(const char *folder, pshmi_roll *roll)
         int32_t failure = pshmi_helper_become(folder, &helper, &taken);
         if (!failure && taken)
             return reap_here(folder, &helper, roll);
-        if (failure || (failure = is_done(folder, &quiet, &done)) || done)
+        if (failure || (failure = is_done(folder, &done)) || done)
             return failure;
         if ((failure = pshmi_wait_pause(&wait)) == POLYSHM_ETIMEDOUT)
             return pshmi_fail(failure, "a helper is at work, but has not unlinked everything in time");

@@ -24,8 +24,9 @@ static const uint64_t RESERVE_CHUNK = 1 << 20;
 /* What a sparse block leaves out, if it is zeros: a page. */
 enum { HOLE_SIZE = 4096 };
 
-/* How long unlink waits for another process that unlinks the same block; that one needs microseconds. */
-static const double UNLINK_TIMEOUT = 1.0;
+/* How long who wants to lock a file waits for another process that has it locked; ours need microseconds for a block, and for
+ * a book some a block. */
+static const double LOCK_TIMEOUT = 1.0;
 
 /* How long opening waits for another process that has a write lease on the block; ours need microseconds. */
 static const double LEASE_TIMEOUT = 1.0;
@@ -350,20 +351,22 @@ int32_t pshmi_file_exists(const char *name, bool *exists)
     return POLYSHM_OK;
 }
 
-/* Takes the block's unlink lock: a whole-file lock of this open file description, so that it also orders threads,
- * and a parent and its child. */
-static int32_t lock_for_unlink(const pshmi_file *file, const char *name)
+int32_t pshmi_file_lock(const pshmi_file *file, const char *name)
 {
-    double deadline = pshmi_clock_now() + UNLINK_TIMEOUT;
+    double deadline = pshmi_clock_now() + LOCK_TIMEOUT;
     while (pshmi_system.flock(file->descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return pshmi_system_fail("lock", name);
         if (pshmi_clock_now() > deadline)
-            return pshmi_fail(POLYSHM_ETIMEDOUT, "cannot unlink block '%s': another process keeps its file locked",
-                              name);
+            return pshmi_fail(POLYSHM_ETIMEDOUT, "another process keeps the file of '%s' locked", name);
         pshmi_clock_sleep(0.0005);
     }
     return POLYSHM_OK;
+}
+
+void pshmi_file_unlock(const pshmi_file *file)
+{
+    pshmi_system.flock(file->descriptor, LOCK_UN);
 }
 
 static int32_t unlink_if_same(const char *name, pshmi_identity identity)
@@ -432,10 +435,10 @@ int32_t pshmi_file_unlink(const char *name, pshmi_identity identity)
         return unlink_if_same(name, identity);
     }
 
-    int32_t failure = lock_for_unlink(&file, name);
+    int32_t failure = pshmi_file_lock(&file, name);
     if (!failure) {
         failure = unlink_if_same(name, identity);
-        pshmi_system.flock(file.descriptor, LOCK_UN); /* a child that another thread forked has the description, too */
+        pshmi_file_unlock(&file);
     }
     if (!failure)
         pshmi_error_restore(&before);

@@ -70,6 +70,13 @@ int32_t pshmi_file_visit(void (*visit)(void *user, const char *name), void *user
 /* Looks for the name. */
 int32_t pshmi_file_exists(const char *name, bool *exists);
 
+/* Takes the whole file's lock, which belongs to the open file description: so it orders threads, and a parent and its child,
+ * too. POLYSHM_ETIMEDOUT if another has it for a second. name: for the message. */
+int32_t pshmi_file_lock(const pshmi_file *file, const char *name);
+
+/* Gives it back; closing alone does not, when a child that another thread forked has the description, too. */
+void pshmi_file_unlock(const pshmi_file *file);
+
 /* Removes the name if it stands for this very block; POLYSHM_ENOENT otherwise. Two processes that unlink at once
  * cannot remove each other's next block of that name: a lock on the block orders them. */
 int32_t pshmi_file_unlink(const char *name, pshmi_identity identity);

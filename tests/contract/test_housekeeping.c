@@ -43,6 +43,17 @@ TEST(housekeeping, names_all_blocks_and_nothing_else)
     block_remove(NAME);
 }
 
+/* How many blocks the dead left. */
+static int count_left(void)
+{
+    int count = 0;
+    uint64_t size = 0;
+    EXPECT_OK(polyshm_reap(POLYSHM_REAP_DRY_RUN, names, sizeof names, &size));
+    for (uint64_t i = 0; i < size; i++)
+        count += !names[i];
+    return count;
+}
+
 /* Leaves a tracked block, one of a manager, and no helper. */
 static void leave_all(void *unused)
 {
@@ -64,6 +75,7 @@ static void leave_without_helper(void)
     runtime_make();
     child_wait(child_start(leave_all, NULL));
     cr_assert(block_exists(NAME) && block_exists(OTHER) && runtime_books() == 2 && !runtime_helper());
+    EXPECT_SOON(count_left() == 2); /* whoever reads a process in /proc keeps its memory for a moment after its end */
 }
 
 TEST(housekeeping, reaps_what_is_left_when_the_helper_was_killed_too)
@@ -127,16 +139,58 @@ static void leave_block(void *unused)
     CHECK(polyshm_segment_create(NAME, 1, 0, POLYSHM_SEGMENT_TRACK, &segment) == POLYSHM_OK);
 }
 
-TEST(housekeeping, waits_for_a_helper_that_is_at_work)
+TEST(housekeeping, is_complete_while_a_helper_is_at_work)
 {
     runtime_make();
     for (int i = 0; i < 20; i++) {
         uint64_t size = 0;
         EXPECT_CHILD(leave_block, NULL);
+        EXPECT_SOON(!block_exists(NAME) || count_left() == 1);
         EXPECT_OK(polyshm_reap(0, names, sizeof names, &size));
         cr_assert_not(block_exists(NAME), "round %d", i);
     }
     EXPECT_SOON(runtime_is_quiet());
+}
+
+static void stop_helper(void *unused)
+{
+    leave_block(unused);
+    long patience = 0;
+    while (!runtime_helper() && be_patient(&patience))
+        ;
+    CHECK(kill(runtime_helper(), SIGSTOP) == 0);
+}
+
+static void wake_helper(void *unused)
+{
+    (void)unused;
+    usleep(50000);
+    CHECK(kill(runtime_helper(), SIGCONT) == 0);
+}
+
+TEST(housekeeping, waits_for_a_helper_that_is_at_work)
+{
+    uint64_t size = 0;
+    runtime_make();
+    EXPECT_CHILD(stop_helper, NULL);
+    EXPECT_SOON(count_left() == 1);
+    pid_t waker = child_start(wake_helper, NULL);
+    EXPECT_OK(polyshm_reap(0, names, sizeof names, &size));
+    cr_assert_not(block_exists(NAME));
+    cr_assert_eq(child_wait(waker), 0);
+    EXPECT_SOON(runtime_is_quiet());
+}
+
+TEST(housekeeping, says_that_a_helper_does_not_go_on)
+{
+    uint64_t size = 4711;
+    runtime_make();
+    EXPECT_CHILD(stop_helper, NULL);
+    EXPECT_SOON(count_left() == 1);
+    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "a helper is at work", polyshm_reap(0, names, sizeof names, &size));
+    cr_assert(block_exists(NAME) && size == 4711);
+    wake_helper(NULL);
+    EXPECT_SOON(!block_exists(NAME) && runtime_is_quiet());
 }
 
 TEST(housekeeping, arguments_are_checked)

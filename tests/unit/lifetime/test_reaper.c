@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "blocks.h"
@@ -37,17 +38,22 @@ static pshmi_reaper_rest pass(bool dry)
     return rest;
 }
 
-/* Makes a book that has NAME's block in it. The helper is this test. */
-static void make_book(pshmi_book_kind kind, pshmi_book *book)
+static void add_book(pshmi_book_kind kind, pshmi_book *book)
 {
     uint64_t number;
-    runtime_make();
-    runtime_be_idle();
     EXPECT_OK(pshmi_book_create(kind, "book", NULL, 0, book));
     block_make(NAME, "x", 1);
     struct stat status = block_status(NAME);
     EXPECT_OK(pshmi_book_begin(book, NAME, (pshmi_identity){status.st_dev, status.st_ino}, &number));
     pshmi_book_end(book);
+}
+
+/* Makes a book that has NAME's block in it. The helper is this test. */
+static void make_book(pshmi_book_kind kind, pshmi_book *book)
+{
+    runtime_make();
+    runtime_be_idle();
+    add_book(kind, book);
 }
 
 static void expect_all_gone(void)
@@ -131,6 +137,46 @@ TEST(reaper, keeps_a_managers_book_while_somebody_keeps_the_name_locked)
     pshmi_reaper_rest rest = pass(false);
     cr_assert(rest.waiting == 1 && block_exists(NAME) && runtime_books() == 1);
     close(locker);
+    expect_all_gone();
+}
+
+TEST(reaper, comes_back_to_a_book_that_another_process_looks_after)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_TRACKED, &book);
+    pshmi_book_close(&book);
+    int other = open(runtime_path("book"), O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(flock(other, LOCK_EX), 0);
+    for (int dry = 0; dry < 2; dry++) {
+        pshmi_reaper_rest rest = pass(dry);
+        cr_assert(rest.locked == 1 && pshmi_reaper_is_needed(&rest) && !*told && block_exists(NAME));
+    }
+    close(other);
+    expect_all_gone();
+}
+
+static void look_on(void *unused)
+{
+    pshmi_reaper_rest rest;
+    const pshmi_reaper looking = {.folder = runtime_path(""), .dry = true};
+    (void)unused;
+    for (double end = pshmi_clock_now() + 0.5; pshmi_clock_now() < end;)
+        CHECK(pshmi_reaper_pass(&looking, &rest) == POLYSHM_OK);
+}
+
+TEST(reaper, takes_nobody_who_only_looks_for_one_who_is_attached)
+{
+    int status;
+    pshmi_book book;
+    make_book(PSHMI_BOOK_TRACKED, &book);
+    pid_t child = child_start(look_on, NULL);
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        pshmi_book_close(&book);
+        expect_all_gone();
+        add_book(PSHMI_BOOK_TRACKED, &book);
+    }
+    cr_assert_eq(status, 0);
+    pshmi_book_close(&book);
     expect_all_gone();
 }
 
