@@ -97,12 +97,29 @@ SharedMemory.attached = core.SharedMemory.attached
 -- @function SharedMemory:closed
 -- @treturn boolean
 
+-- What cannot be read at the offset is told by the call that is not caught.
+local function make_read_optional(class)
+  local read = class.methods.read
+
+  function class.methods:read(offset, size)
+    if type(self) ~= "userdata" then
+      return read(self) -- which says that it is a method
+    end
+    offset = offset or 0
+    if size == nil then
+      size = pcall(read, self, offset, 0) and #self - offset or 0
+    end
+    return read(self, offset, size)
+  end
+end
+
 --- Copies bytes out of the block.
 -- @function SharedMemory:read
--- @tparam integer offset of the first byte, from 0
--- @tparam integer size how many
+-- @tparam[opt=0] integer offset of the first byte
+-- @tparam[opt] integer size how many; all that follow
 -- @treturn string
 -- @raise ERANGE when a byte lies outside, ECLOSED
+make_read_optional(segment)
 
 --- Copies bytes into the block.
 -- @function SharedMemory:write
@@ -136,10 +153,11 @@ end
 
 --- Copies bytes out.
 -- @function Buffer:read
--- @tparam integer offset of the first byte, from 0
--- @tparam integer size how many
+-- @tparam[opt=0] integer offset of the first byte
+-- @tparam[opt] integer size how many; all that follow
 -- @treturn string
 -- @raise ERANGE when a byte lies outside, ECLOSED
+make_read_optional(buffer)
 
 --- Copies bytes in.
 -- @function Buffer:write

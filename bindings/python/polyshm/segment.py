@@ -153,8 +153,10 @@ class SharedMemory(_polyshm.SharedMemory):
             self.__dict__.pop("_buf", None)
         return view
 
-    def read(self, offset, size):
-        """Copy size bytes, from offset on. ValueError if the block has not that many there."""
+    def read(self, offset=0, size=None):
+        """Copy size bytes, by default all that follow, from offset on. ValueError if the block has not that many there."""
+        if size is None:
+            size = max(self.size - operator.index(offset), 0)
         return self._read(offset, size)
 
     def write(self, offset, data):

@@ -20,6 +20,8 @@ describe("A buffer", function()
     assert.equal("end", buf:read(4093, 3))
     assert.equal("", buf:read(4096, 0))
     assert.equal(4096, #buf:read(0, 4096))
+    assert.equal(4096, #buf:read())
+    assert.equal("end", buf:read(4093))
     assert.equal(4096, #buf)
   end)
 

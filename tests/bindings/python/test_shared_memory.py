@@ -296,6 +296,16 @@ def test_write_copies_into_the_block_and_read_out_of_it(segment):
     assert bytes(segment.buf[2:5]) == b"abc"
 
 
+def test_read_copies_all_that_follows_unless_told_how_much(segment):
+    segment.write(0, b"0123456789abcdef")
+    assert segment.read() == b"0123456789abcdef"
+    assert (segment.read(10), segment.read(16)) == (b"abcdef", b"")
+    assert segment.read(size=2) == b"01"
+    for offset, error in [(17, ValueError), (-1, ValueError), (2**70, OverflowError), (-(2**70), ValueError)]:
+        with pytest.raises(error):
+            segment.read(offset)
+
+
 def test_nothing_may_be_read_and_written_up_to_the_end(segment):
     segment.write(16, b"")
     assert segment.read(16, 0) == b""
@@ -326,7 +336,7 @@ def test_offsets_and_sizes_do_not_wrap_around(segment, number, error):
         segment.write(number, b"x")
 
 
-@pytest.mark.parametrize("number", [1.0, "1", None])
+@pytest.mark.parametrize("number", [1.0, "1", [1]])
 def test_offsets_and_sizes_are_integers(segment, number):
     with pytest.raises(TypeError):
         segment.read(number, 1)
@@ -334,6 +344,8 @@ def test_offsets_and_sizes_are_integers(segment, number):
         segment.read(0, number)
     with pytest.raises(TypeError):
         segment.write(number, b"x")
+    with pytest.raises(TypeError):
+        segment.write(None, b"x")
 
 
 @pytest.mark.parametrize("data", ["text", 5, None, [1]])

@@ -169,15 +169,15 @@ TEST(reaper, takes_nobody_who_only_looks_for_one_who_is_attached)
     int status;
     pshmi_book book;
     make_book(PSHMI_BOOK_TRACKED, &book);
-    pid_t child = child_start(look_on, NULL);
-    while (waitpid(child, &status, WNOHANG) == 0) {
-        pshmi_book_close(&book);
-        expect_all_gone();
-        add_book(PSHMI_BOOK_TRACKED, &book);
-    }
-    cr_assert_eq(status, 0);
     pshmi_book_close(&book);
     expect_all_gone();
+    pid_t child = child_start(look_on, NULL);
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        add_book(PSHMI_BOOK_TRACKED, &book);
+        pshmi_book_close(&book);
+        expect_all_gone();
+    }
+    cr_assert_eq(status, 0);
 }
 
 TEST(reaper, leaves_another_block_of_that_name_alone)
