@@ -1,4 +1,4 @@
-"""What all tests of the Python binding share: names, lists, children with a deadline, and a guard around each test."""
+"""What tests of the Python binding share: names, lists, managers, children with a deadline, a guard around each one."""
 
 import gc
 import itertools
@@ -227,6 +227,24 @@ def let_go(child):
 
     yield release
     assert child.stdout.readline() == "done\n"
+
+
+@pytest.fixture
+def manager():
+    with polyshm.SharedMemoryManager() as started:
+        yield started
+
+
+@pytest.fixture
+def connect():
+    """Gives a manager that is connected to another."""
+
+    def do(to, authkey=None):
+        manager = polyshm.SharedMemoryManager(getattr(to, "address", to), authkey)
+        manager.connect()
+        return manager
+
+    return do
 
 
 @contextmanager
