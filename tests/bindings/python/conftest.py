@@ -1,8 +1,9 @@
-"""What all tests of the Python binding share: names, children with a deadline, and a guard around each test."""
+"""What tests of the Python binding share: names, lists, managers, children with a deadline, a guard around each one."""
 
 import gc
 import itertools
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -155,6 +156,13 @@ def items(make_list):
 
 
 @pytest.fixture
+def numbers(make_list):
+    found = make_list([0] * 8)
+    yield found
+    found.unlink()
+
+
+@pytest.fixture
 def start_child():
     """Starts Python with a script; gives the process, and kills it when the test ends."""
     children = []
@@ -183,6 +191,60 @@ def run_child(start_child):
         return output
 
     return run
+
+
+# A child that attaches to the list argv[1], holds its lock, and says so; a line from its parent ends that.
+HOLDER = """
+import sys, polyshm
+items = polyshm.ShareableList(name=sys.argv[1])
+with items.lock():
+    {body}
+    print("held", flush=True)
+    sys.stdin.readline()
+print("done", flush=True)
+"""
+
+
+@pytest.fixture
+def peer(start_child):
+    """Starts a child that holds the lock of a list, and has done what body says."""
+
+    def start(items, body="pass"):
+        child = start_child(HOLDER.format(body=body), items.shm.name)
+        assert child.stdout.readline() == "held\n"
+        return child
+
+    return start
+
+
+@contextmanager
+def let_go(child):
+    """Lets the holder give the lock back, at the end of the block at the latest."""
+
+    def release():
+        child.stdin.write("\n")
+        child.stdin.flush()
+
+    yield release
+    assert child.stdout.readline() == "done\n"
+
+
+@pytest.fixture
+def manager():
+    with polyshm.SharedMemoryManager() as started:
+        yield started
+
+
+@pytest.fixture
+def connect():
+    """Gives a manager that is connected to another."""
+
+    def do(to, authkey=None):
+        manager = polyshm.SharedMemoryManager(getattr(to, "address", to), authkey)
+        manager.connect()
+        return manager
+
+    return do
 
 
 @contextmanager
@@ -235,6 +297,21 @@ def in_thread(function):
     yield thread, results
     thread.join(DEADLINE)
     assert not thread.is_alive()
+
+
+FUTEX = {"x86_64": "202", "aarch64": "98"}  # the system call's number
+
+
+def await_futex(thread):
+    """Returns when the thread of this process sleeps on a word of shared memory, which the interpreter never does."""
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        with open(f"/proc/self/task/{thread.native_id}/syscall") as file:
+            call = file.read().split()
+        if call[0] == FUTEX[platform.machine()] and int(call[2], 16) == 0:  # FUTEX_WAIT, not private
+            return
+        time.sleep(0)
+    raise AssertionError("the thread never slept")
 
 
 def in_child(function):
