@@ -4,7 +4,7 @@ import os
 from resource import RLIMIT_NOFILE, setrlimit
 
 import pytest
-from conftest import BLOCK, SHM, fails, fits, good, kill, polyshm, stat
+from conftest import BLOCK, COMMAND, SHM, fails, fits, good, kill, polyshm, stat
 
 
 def row(name):
@@ -112,19 +112,26 @@ def test_what_leads_elsewhere_is_no_name(made, form):
     fails(1, "the block's name", "show", form.format(made))
 
 
+def as_nobody(*arguments):
+    """Runs the command as another user, from whom its folder may be closed: so by its descriptor."""
+    with open(COMMAND, "rb") as program:
+
+        def run():
+            os.setgid(65534)
+            os.setuid(65534)
+            os.execve(program.fileno(), [COMMAND, *arguments], {**os.environ, "XDG_RUNTIME_DIR": ""})
+
+        return polyshm(*arguments, preexec_fn=run)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 def test_another_users_block_is_listed_and_not_looked_into(make):
     name = make(b"x" * 100)
     os.chmod(SHM / name, 0)
-
-    def become_nobody():
-        os.setgid(65534)
-        os.setuid(65534)
-
-    done = polyshm("stat", "--json", name, preexec_fn=become_nobody, env={**os.environ, "XDG_RUNTIME_DIR": ""})
+    done = as_nobody("stat", "--json", name)
     assert (done.json["kind"], done.json["size"], done.json["uid"]) == ("unknown", 100, 0)
     assert "ermission" in done.json["note"] and done.json["unseen_processes"] > 0
-    assert polyshm("ls", preexec_fn=become_nobody).unseen
+    assert as_nobody("ls").unseen
 
 
 def test_who_cannot_be_looked_at_for_want_of_descriptors_is_counted(make, stock):

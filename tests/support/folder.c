@@ -29,8 +29,15 @@ static bool unshare_mounts(void)
            write_file("/proc/self/uid_map", users) && write_file("/proc/self/gid_map", groups);
 }
 
+/* What is mounted shall not show elsewhere. The root of a chroot may be no mount of its own, then /dev/shm is. */
+static bool keep_to_oneself(void)
+{
+    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 ||
+           mount("none", "/dev/shm", NULL, MS_PRIVATE, NULL) == 0;
+}
+
 bool folder_mount(const char *options)
 {
-    return unshare_mounts() && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+    return unshare_mounts() && keep_to_oneself() &&
            mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, options) == 0;
 }
