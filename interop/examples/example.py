@@ -48,6 +48,8 @@ class ExampleTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.before = blocks()
+        # What a killed program made goes a moment after it, and its name may be the next test's.
+        self.addCleanup(wait_until, lambda: not self.new_blocks())
 
     def new_blocks(self):
         return blocks() - self.before

@@ -8,17 +8,7 @@ class InterruptedTest < SharingCase
     list = Polyshm::ShareableList.attach(ARGV[0])
     list.timeout = nil
     begin
-      if ARGV[1] == "asleep"
-        main = Thread.current
-        Thread.new do
-          Thread.pass until main.status == "sleep"
-          puts "ready"
-          $stdout.flush
-        end
-      else
-        puts "ready"
-        $stdout.flush
-      end
+      %s
       %s
     rescue Interrupt
       puts "interrupted"
@@ -26,21 +16,14 @@ class InterruptedTest < SharingCase
   RUBY
 
   WAITS.each do |name, code|
-    ["asleep", "on the way"].each do |state|
-      define_method("test_ctrl_c_ends_#{name}_#{state.tr(' ', '_')}") do
+    { asleep: READY_ASLEEP, on_the_way: READY }.each do |state, ready|
+      define_method("test_ctrl_c_ends_#{name}_#{state}") do
         with_items do |list|
           list.synchronize do
             list[1] = "step"
-            arguments = ["-W:no-experimental", "-r", "polyshm", "-e", format(CHILD, code), list.shm.name, state]
-            IO.popen([RbConfig.ruby, *arguments, { err: %i[child out] }]) do |child|
-              Timeout.timeout(DEADLINE) do
-                assert_equal "ready\n", child.gets
-                Process.kill(:INT, child.pid)
-                assert_equal "interrupted\n", child.read
-              end
-            rescue Timeout::Error
-              Process.kill(:KILL, child.pid)
-              raise
+            with_ready_ruby(format(CHILD, ready, code), list.shm.name) do |child|
+              Process.kill(:INT, child.pid)
+              assert_equal "interrupted\n", child.read
             end
           end
         end
@@ -68,8 +51,7 @@ class InterruptedTest < SharingCase
     begin
       list = Polyshm::ShareableList.attach(ARGV[0], readonly: true)
       list.timeout = nil
-      puts "ready"
-      $stdout.flush
+      #{READY}
       list.snapshot
     rescue Interrupt
       puts "interrupted"
@@ -79,8 +61,7 @@ class InterruptedTest < SharingCase
   def test_ctrl_c_ends_a_read_only_snapshot_of_a_list_that_is_always_written
     with_list([1]) do |list|
       list.shm.buf.set_value(:U8, VERSION, 1) # odd: somebody is writing the item
-      IO.popen([RbConfig.ruby, "-r", "polyshm", "-e", SNAPSHOT_CHILD, list.shm.name, { err: %i[child out] }]) do |child|
-        assert_equal "ready\n", child.gets
+      with_ready_ruby(SNAPSHOT_CHILD, list.shm.name) do |child|
         Process.kill(:INT, child.pid)
         assert_equal "interrupted\n", Timeout.timeout(8) { child.read } # the library by itself tries for 10 seconds
       end

@@ -142,7 +142,7 @@ class LockTest < PolyshmCase
       end
       exit!
     end
-    assert_equal "ready", pipe.readpartial(5)
+    assert_equal "ready", Timeout.timeout(DEADLINE) { pipe.readpartial(5) }
     begun = processor_time(pid)
     wait_until("crypt") { processor_time(pid) > begun + 10 }
     yield pipe

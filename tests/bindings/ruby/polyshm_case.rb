@@ -64,6 +64,21 @@ class PolyshmCase < Minitest::Test
     ShareableList.attach(list.shm.name, **options, &block)
   end
 
+  # Ruby 3.1 gives a child its VM's lock as it is at that instant: another thread, one that just ends, may have it, for which
+  # the child then waits for ever (https://github.com/ruby/ruby/pull/12982). So this forks when all others sleep.
+  def fork(&block)
+    wait_until("the other threads sleep") { others_asleep? }
+    super
+  end
+
+  def others_asleep?
+    (Dir.children("/proc/self/task") - [Process.pid.to_s]).all? do |thread|
+      File.read("/proc/self/task/#{thread}/stat").include?(") S ")
+    rescue Errno::ENOENT, Errno::ESRCH
+      true # it has ended
+    end
+  end
+
   # Gives a block a child that has the list's lock, and has run the lambda under it. The child unlocks when the write end
   # of the pipe is closed.
   def with_holder(list, step = ->(_) {})
@@ -150,6 +165,33 @@ class PolyshmCase < Minitest::Test
       flunk "the child did not end"
     end
     [$?, output]
+  end
+
+  # Lines of a script that print "ready": now, and once the main thread sleeps.
+  READY = <<~RUBY
+    puts "ready"
+    $stdout.flush
+  RUBY
+  READY_ASLEEP = <<~RUBY
+    main = Thread.current
+    Thread.new do
+      Thread.pass until main.status == "sleep"
+      #{READY}
+    end
+  RUBY
+
+  # Gives a block a Ruby that runs a script and is ready. One that does not end in time is killed.
+  def with_ready_ruby(script, *arguments)
+    IO.popen([RbConfig.ruby, "-W:no-experimental", "-r", "polyshm", "-e", script, *arguments,
+              { err: %i[child out] }]) do |child|
+      Timeout.timeout(DEADLINE) do
+        assert_equal "ready\n", child.gets
+        yield child
+      end
+    rescue Timeout::Error
+      Process.kill(:KILL, child.pid)
+      raise
+    end
   end
 
   # Asserts that a script ends well in a Ruby of its own: one that crashes does not.

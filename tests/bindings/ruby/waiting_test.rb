@@ -3,16 +3,6 @@
 require_relative "polyshm_case"
 
 class WaitingTest < PolyshmCase
-  # A script that waits in attach for a name that does not come, and prints "waiting" once it does.
-  WAITING = <<~RUBY
-    main = Thread.current
-    Thread.new do
-      Thread.pass until main.status == "sleep"
-      puts "waiting"
-      $stdout.flush
-    end
-  RUBY
-
   def test_attach_gets_the_block_as_soon_as_it_appears
     [SharedMemory, ShareableList].each do |kind|
       name = fresh_name
@@ -166,17 +156,8 @@ class WaitingTest < PolyshmCase
   end
 
   # Starts a child that runs the script within class SharedMemory, and calls the block once it waits.
-  def with_waiting_child(script, name = fresh_name)
-    script = "#{WAITING}\nPolyshm::SharedMemory.instance_eval { #{script} }"
-    IO.popen([RbConfig.ruby, "-r", "polyshm", "-e", script, name, { err: %i[child out] }]) do |child|
-      Timeout.timeout(DEADLINE) do
-        assert_equal "waiting\n", child.gets
-        yield child
-      end
-    rescue Timeout::Error
-      Process.kill(:KILL, child.pid)
-      raise
-    end
+  def with_waiting_child(script, name = fresh_name, &block)
+    with_ready_ruby("#{READY_ASLEEP}\nPolyshm::SharedMemory.instance_eval { #{script} }", name, &block)
   end
 
   def test_one_handle_serves_many_threads
