@@ -85,13 +85,13 @@ static int32_t clean_up(const pshmi_reaper *reaper, const pshmi_book *book, cons
 static int32_t clean_up_alone(const pshmi_reaper *reaper, const pshmi_book *book, const pshmi_book_title *title,
                               pshmi_reaper_rest *rest)
 {
-    int32_t locked = pshmi_file_lock(&book->records.file, book->name);
-    if (locked == POLYSHM_ETIMEDOUT) {
+    int32_t refused = pshmi_file_lock(&book->records.file, "look after book", book->name);
+    if (refused == POLYSHM_ETIMEDOUT) {
         rest->locked++;
         return POLYSHM_OK;
     }
     int32_t failure = clean_up(reaper, book, title, rest);
-    if (!locked)
+    if (!refused)
         pshmi_file_unlock(&book->records.file);
     return failure;
 }
@@ -145,13 +145,13 @@ int32_t pshmi_reaper_pass(const pshmi_reaper *reaper, pshmi_reaper_rest *rest)
 }
 
 /* When to look again though nothing was closed: the leases of a closed file go a moment after the word of it comes, and
- * nobody tells when a block has got its name. */
+ * nobody tells when a block has got its name, or a book was looked at. */
 static double pause_after(double pause, const pshmi_reaper_rest *rest)
 {
     static const double first = 0.005, longest = 1;
     if (pause == 0)
         return first;
-    if (rest->busy && pause > 0.05)
+    if ((rest->busy || rest->locked) && pause > 0.05)
         return pause;
     return pause < longest ? pause * 5 : INFINITY;
 }

@@ -351,14 +351,15 @@ int32_t pshmi_file_exists(const char *name, bool *exists)
     return POLYSHM_OK;
 }
 
-int32_t pshmi_file_lock(const pshmi_file *file, const char *name)
+int32_t pshmi_file_lock(const pshmi_file *file, const char *purpose, const char *name)
 {
     double deadline = pshmi_clock_now() + LOCK_TIMEOUT;
     while (pshmi_system.flock(file->descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return pshmi_system_fail("lock", name);
         if (pshmi_clock_now() > deadline)
-            return pshmi_fail(POLYSHM_ETIMEDOUT, "another process keeps the file of '%s' locked", name);
+            return pshmi_fail(POLYSHM_ETIMEDOUT, "cannot %s '%s': another process keeps its file locked", purpose,
+                              name);
         pshmi_clock_sleep(0.0005);
     }
     return POLYSHM_OK;
@@ -435,7 +436,7 @@ int32_t pshmi_file_unlink(const char *name, pshmi_identity identity)
         return unlink_if_same(name, identity);
     }
 
-    int32_t failure = pshmi_file_lock(&file, name);
+    int32_t failure = pshmi_file_lock(&file, "unlink block", name);
     if (!failure) {
         failure = unlink_if_same(name, identity);
         pshmi_file_unlock(&file);

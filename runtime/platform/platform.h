@@ -71,8 +71,8 @@ int32_t pshmi_file_visit(void (*visit)(void *user, const char *name), void *user
 int32_t pshmi_file_exists(const char *name, bool *exists);
 
 /* Takes the whole file's lock, which belongs to the open file description: so it orders threads, and a parent and its child,
- * too. POLYSHM_ETIMEDOUT if another has it for a second. name: for the message. */
-int32_t pshmi_file_lock(const pshmi_file *file, const char *name);
+ * too. POLYSHM_ETIMEDOUT if another has it for a second. purpose and name: for the message, as in pshmi_system_fail. */
+int32_t pshmi_file_lock(const pshmi_file *file, const char *purpose, const char *name);
 
 /* Gives it back; closing alone does not, when a child that another thread forked has the description, too. */
 void pshmi_file_unlock(const pshmi_file *file);

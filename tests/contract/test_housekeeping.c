@@ -54,6 +54,13 @@ static int count_left(void)
     return count;
 }
 
+static void await_helper(void)
+{
+    long patience = 0;
+    while (!runtime_helper() && be_patient(&patience))
+        ;
+}
+
 /* Leaves a tracked block, one of a manager, and no helper. */
 static void leave_all(void *unused)
 {
@@ -63,9 +70,7 @@ static void leave_all(void *unused)
     CHECK(polyshm_segment_create(NAME, 1, 0, POLYSHM_SEGMENT_TRACK, &segment) == POLYSHM_OK);
     CHECK(polyshm_manager_start("address", NULL, 0, &manager) == POLYSHM_OK);
     CHECK(polyshm_manager_create_segment(manager, OTHER, 1, 0, 0, &segment) == POLYSHM_OK);
-    long patience = 0;
-    while (!runtime_helper() && be_patient(&patience))
-        ;
+    await_helper();
     runtime_kill_helper();
     raise(SIGKILL);
 }
@@ -155,9 +160,7 @@ TEST(housekeeping, is_complete_while_a_helper_is_at_work)
 static void stop_helper(void *unused)
 {
     leave_block(unused);
-    long patience = 0;
-    while (!runtime_helper() && be_patient(&patience))
-        ;
+    await_helper();
     CHECK(kill(runtime_helper(), SIGSTOP) == 0);
 }
 

@@ -280,6 +280,23 @@ TEST(reaper, runs_until_there_is_nothing_to_wait_for)
     cr_assert(!block_exists(NAME) && runtime_books() == 0);
 }
 
+/* So long that the helper, if it waited to be told, would sleep by then. Nobody tells it that a file was only read. */
+TEST(reaper, does_not_forget_a_book_that_another_process_looked_after)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_TRACKED, &book);
+    pshmi_book_close(&book);
+    int other = open(runtime_path("book"), O_RDONLY | O_CLOEXEC);
+    cr_assert_eq(flock(other, LOCK_EX), 0);
+    pid_t child = child_start(run, NULL);
+    sleep(12);
+    cr_assert(block_exists(NAME));
+    flock(other, LOCK_UN);
+    close(other);
+    cr_assert_eq(child_wait(child), 0);
+    cr_assert(!block_exists(NAME) && runtime_books() == 0);
+}
+
 static pid_t start_helper(pshmi_book *book)
 {
     make_book(PSHMI_BOOK_TRACKED, book);

@@ -318,7 +318,7 @@ TEST(file, unlinking_waits_a_second_for_whoever_keeps_it_locked)
     locker = open(block_path(NAME), O_RDONLY | O_CLOEXEC);
     cr_assert_eq(flock(locker, LOCK_EX), 0);
     double before = pshmi_clock_now();
-    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "keeps the file of", pshmi_file_unlink(NAME, file.identity));
+    EXPECT_FAILURE(POLYSHM_ETIMEDOUT, "keeps its file locked", pshmi_file_unlink(NAME, file.identity));
     cr_assert(pshmi_clock_now() - before >= 1);
     cr_assert(block_exists(NAME));
     close(locker);
