@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* After so many rounds in which there was nothing to do, though it seemed so, the helper ends. */
-enum { USELESS = 3 };
+/* After so many rounds that left but books that it cannot read, the helper ends. */
+enum { ROUNDS = 3 };
 
 static void tell(const pshmi_reaper *reaper, const char *name, const pshmi_book *book)
 {
@@ -144,6 +144,11 @@ int32_t pshmi_reaper_pass(const pshmi_reaper *reaper, pshmi_reaper_rest *rest)
     return pshmi_folder_visit(reaper->folder, visit_file, &now);
 }
 
+static bool is_unread_only(const pshmi_reaper_rest *rest)
+{
+    return rest->unread && !rest->living && !rest->waiting && !rest->busy && !rest->locked;
+}
+
 /* When to look again though nothing was closed: the leases of a closed file go a moment after the word of it comes, and
  * nobody tells when a block has got its name, or a book was looked at. */
 static double pause_after(double pause, const pshmi_reaper_rest *rest)
@@ -156,22 +161,18 @@ static double pause_after(double pause, const pshmi_reaper_rest *rest)
     return pause < longest ? pause * 5 : INFINITY;
 }
 
-/* Ends also when nobody finds the helper any more: its folder, or its file there, was removed or replaced. useful: whether
- * there was anything to wait for. */
-static int32_t wait_and_clean(const pshmi_reaper *reaper, const pshmi_helper *helper, bool *useful)
+/* Ends also when nobody finds the helper any more: its folder, or its file there, was removed or replaced. */
+static int32_t wait_and_clean(const pshmi_reaper *reaper, const pshmi_helper *helper, pshmi_reaper_rest *rest)
 {
-    pshmi_reaper_rest rest;
     double pause = 0;
     int32_t failure;
     for (;;) {
         pshmi_watch_reset(reaper->watch);
-        failure = pshmi_reaper_pass(reaper, &rest);
-        if (failure || !pshmi_reaper_is_needed(&rest))
+        failure = pshmi_reaper_pass(reaper, rest);
+        if (failure || !pshmi_reaper_is_needed(rest))
             return failure;
-        pause = pause_after(pause, &rest);
-        if (rest.living || rest.waiting || rest.busy || rest.locked)
-            *useful = true;
-        else if (isinf(pause))
+        pause = pause_after(pause, rest);
+        if (is_unread_only(rest) && isinf(pause))
             return POLYSHM_OK;
         if (pshmi_watch_wait(reaper->watch, pause) == POLYSHM_OK)
             pause = 0;
@@ -180,39 +181,32 @@ static int32_t wait_and_clean(const pshmi_reaper *reaper, const pshmi_helper *he
     }
 }
 
-/* Whether somebody made a book when the helper was about to go, or there are some where its file was removed, and nobody else
- * is the helper by now. */
-static bool is_wanted(const char *folder, pshmi_helper *helper)
+/* Lets go, and goes over the books once more: whoever made one before that has relied on this helper, and may be gone, too.
+ * Whether there is something to wait for that nobody else waits for by now. */
+static bool is_wanted(const char *folder, pshmi_helper *helper, bool patient)
 {
     pshmi_reaper_rest rest;
     bool taken = false;
-    const pshmi_reaper looking = {.folder = folder, .dry = true};
+    const pshmi_reaper last = {.folder = folder};
     pshmi_helper_resign(helper);
-    return pshmi_reaper_pass(&looking, &rest) == POLYSHM_OK && pshmi_reaper_is_needed(&rest) &&
-           pshmi_helper_become(folder, helper, &taken) == POLYSHM_OK && taken &&
+    return pshmi_reaper_pass(&last, &rest) == POLYSHM_OK && pshmi_reaper_is_needed(&rest) &&
+           (patient || !is_unread_only(&rest)) && pshmi_helper_become(folder, helper, &taken) == POLYSHM_OK && taken &&
            pshmi_helper_sign(helper, (uint32_t)getpid()) == POLYSHM_OK;
 }
 
-static void note(void *useful, const char *name, const char *book)
-{
-    (void)name, (void)book;
-    *(bool *)useful = true;
-}
-
-/* What it cannot read or unlink, such as books in a folder that became read-only, does not keep it for ever. */
+/* What it cannot read does not keep it for ever. */
 int32_t pshmi_reaper_run(const char *folder, pshmi_helper *helper)
 {
     pshmi_watch watch;
-    bool useful;
-    const pshmi_reaper reaper = {.folder = folder, .watch = &watch, .found = note, .user = &useful};
+    pshmi_reaper_rest rest;
+    const pshmi_reaper reaper = {.folder = folder, .watch = &watch};
     int32_t failure;
-    int useless = 0;
+    int unread = 0;
     do {
-        useful = false;
         pshmi_watch_open(&watch, folder, helper->path);
-        failure = wait_and_clean(&reaper, helper, &useful);
+        failure = wait_and_clean(&reaper, helper, &rest);
         pshmi_watch_close(&watch);
-        useless = useful ? 0 : useless + 1;
-    } while (!failure && useless < USELESS && is_wanted(folder, helper));
+        unread = is_unread_only(&rest) ? unread + 1 : 0;
+    } while (!failure && is_wanted(folder, helper, unread < ROUNDS));
     return failure;
 }

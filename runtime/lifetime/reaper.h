@@ -1,7 +1,8 @@
 /* The reaper: unlinks what stands in books whose owner is gone (book.h).
  *
  * It looks at every book in the folder. All that it needs to know stands there, so it may be killed at any instant, and the
- * next one goes on. Only the folder's helper (helper.h) does it; others may look what it would do. */
+ * next one goes on. It is the work of the folder's helper (helper.h), which does it once more when it is helper no longer;
+ * others may look what it would do. */
 #ifndef PSHMI_REAPER_H
 #define PSHMI_REAPER_H
 

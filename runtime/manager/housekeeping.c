@@ -33,13 +33,14 @@ static void add_reaped(void *user, const char *name, const char *book)
     pshmi_roll_add(user, name);
 }
 
+/* Once more after it: meanwhile somebody may have made a book, found that there is a helper, and ended. */
 static int32_t reap_here(const char *folder, pshmi_helper *helper, pshmi_roll *roll)
 {
     pshmi_reaper_rest rest;
     const pshmi_reaper reaper = {.folder = folder, .found = add_reaped, .user = roll};
     int32_t failure = pshmi_reaper_pass(&reaper, &rest);
     pshmi_helper_resign(helper);
-    if (failure || !pshmi_reaper_is_needed(&rest))
+    if (failure || (failure = pshmi_reaper_pass(&reaper, &rest)) || !pshmi_reaper_is_needed(&rest))
         return failure;
     pshmi_helper_contact contact = {0};
     failure = pshmi_helper_ensure(&contact, folder);

@@ -409,6 +409,43 @@ TEST(reaper, sees_what_came_and_ended_when_it_was_about_to_go)
     cr_assert(!block_exists(NAME) && runtime_books() == 0);
 }
 
+static int (*real_unlink)(const char *path);
+
+/* Makes the next of many books when one goes, if there is a helper. The pass that is under way may see it or not. */
+static int unlink_beside_a_short_life(const char *path)
+{
+    enum { LIVES = 24 };
+    static int lives;
+    char name[PSHMI_NAME_SIZE];
+    uint32_t process;
+    bool taken = false;
+    int result = real_unlink(path);
+    snprintf(name, sizeof name, "late-%d", lives);
+    CHECK(pshmi_helper_find(runtime_path(""), &taken, &process) == POLYSHM_OK);
+    if (taken && lives++ < LIVES) {
+        CHECK(pshmi_book_create(PSHMI_BOOK_TRACKED, name, NULL, 0, &late) == POLYSHM_OK);
+        pshmi_book_close(&late);
+    }
+    return result;
+}
+
+static void run_beside_short_lives(void *argument)
+{
+    real_unlink = pshmi_system.unlink;
+    pshmi_system.unlink = unlink_beside_a_short_life;
+    run(argument);
+}
+
+/* Owners that come at once, whose books have no blocks left, are no reason to go. */
+TEST(reaper, looks_again_however_often_it_was_about_to_go)
+{
+    pshmi_book book;
+    make_book(PSHMI_BOOK_TRACKED, &book);
+    pshmi_book_close(&book);
+    EXPECT_CHILD(run_beside_short_lives, NULL);
+    cr_assert(!block_exists(NAME) && runtime_books() == 0);
+}
+
 static int refuse_unlink(const char *path)
 {
     (void)path;
