@@ -35,7 +35,11 @@ class Nginx:
         self.log = open(folder / "log", "w+")
         self.process = subprocess.Popen([HERE / "openresty.sh", folder], env=dict(os.environ, COUNTERS=BLOCK),
                                         stdout=self.log, stderr=self.log)
-        wait_until(lambda: self.process.poll() is not None or self.socket.exists())
+        wait_until(lambda: self.process.poll() is not None or self.listens())
+
+    def listens(self):
+        with socket.socket(socket.AF_UNIX) as connection:
+            return connection.connect_ex(str(self.socket)) == 0
 
     def workers(self):
         return [int(child) for child in
