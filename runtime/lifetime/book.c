@@ -342,32 +342,38 @@ int32_t pshmi_book_ensure_helper(pshmi_book *book)
     return pshmi_helper_ensure(&book->contact, folder);
 }
 
+/* Who opened a book when it was empty has seen nothing of what it has by now: that is for the next look. */
+static bool is_unseen(const pshmi_book *book, bool there)
+{
+    return there && book->records.file.size == 0;
+}
+
 /* Closes a book whose owner is gone before its lease is taken to remove it: who finds the lease taken finds it closed, too
  * (pshmi_book_is_living). A title is written by who holds the lease; so if there is one, and then nobody holds it, the owner
  * is gone for good. False if it is not. */
-static bool close_dead(const pshmi_records *records, const char *name)
+static bool close_dead(const pshmi_book *book, const pshmi_records *records)
 {
     title found;
     bool there = false, owned = true;
     if (pshmi_records_read(records, 0, &found, &there) != POLYSHM_OK ||
-        pshmi_lease_is_taken(&records->file, name, OWNER, &owned) != POLYSHM_OK)
+        pshmi_lease_is_taken(&records->file, book->name, OWNER, &owned) != POLYSHM_OK)
         return false;
     found.closed = 1;
-    return !owned && (!there || pshmi_records_write(records, 0, &found) == POLYSHM_OK);
+    return !owned && !is_unseen(book, there) && (!there || pshmi_records_write(records, 0, &found) == POLYSHM_OK);
 }
 
 /* Closes a book whose owner's lease was taken to remove it, if it got its title only now: a client that comes would see an
  * owner. False if one is in between begin and end, which may have come before that. */
-static bool close_for_all(const pshmi_records *records, const char *name)
+static bool close_for_all(const pshmi_book *book, const pshmi_records *records)
 {
     title found;
     bool there = false, busy = true;
-    if (pshmi_records_read(records, 0, &found, &there) != POLYSHM_OK)
+    if (pshmi_records_read(records, 0, &found, &there) != POLYSHM_OK || is_unseen(book, there))
         return false;
     found.closed = 1;
     if (there && pshmi_records_write(records, 0, &found) != POLYSHM_OK)
         return false;
-    return pshmi_lease_is_held(&records->file, name, &busy) == POLYSHM_OK && !busy;
+    return pshmi_lease_is_held(&records->file, book->name, &busy) == POLYSHM_OK && !busy;
 }
 
 bool pshmi_book_unlink(const pshmi_book *book)
@@ -377,9 +383,9 @@ bool pshmi_book_unlink(const pshmi_book *book)
     if (!taken && pshmi_records_open(book->path, false, &records) != POLYSHM_OK)
         return true; /* it is gone, or cannot be removed: nobody waits for that */
     if (!taken && pshmi_identity_equal(records.file.identity, book->records.file.identity) &&
-        close_dead(&records, book->name))
+        close_dead(book, &records))
         pshmi_lease_take(&records.file, book->name, OWNER, &taken);
-    bool unlinks = taken && (book->owner || close_for_all(&records, book->name));
+    bool unlinks = taken && (book->owner || close_for_all(book, &records));
     if (unlinks)
         pshmi_records_unlink(book->path);
     if (!book->owner)

@@ -249,6 +249,44 @@ TEST(reaper, removes_books_without_a_first_record_and_leaves_other_files)
     cr_assert_str_eq(polyshm_error_message(), "");
 }
 
+static int (*real_lock)(int descriptor, int command, struct flock *lock);
+static int filling_command;
+static char filled[4 * PSHMI_RECORD_SIZE];
+static size_t filled_size;
+
+/* The owner of a book that was empty so far gives it a first record, creates a block and ends, before this call. */
+static int lock_after_a_short_life(int descriptor, int command, struct flock *lock)
+{
+    if (command == filling_command) {
+        FILE *file = fopen(runtime_path("book"), "we");
+        pshmi_system.lock = real_lock;
+        CHECK(file && fwrite(filled, 1, filled_size, file) == filled_size && fclose(file) == 0);
+    }
+    return real_lock(descriptor, command, lock);
+}
+
+/* When the reaper asks for the owner's lease, and when it takes that to remove the book. */
+TEST(reaper, keeps_a_book_that_was_empty_when_it_was_opened)
+{
+    const int commands[] = {F_OFD_GETLK, F_OFD_SETLK};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        pshmi_book book;
+        make_book(PSHMI_BOOK_TRACKED, &book);
+        pshmi_book_close(&book);
+        FILE *file = fopen(runtime_path("book"), "r+e");
+        filled_size = fread(filled, 1, sizeof filled, file);
+        cr_assert(filled_size && ftruncate(fileno(file), 0) == 0);
+        fclose(file);
+        real_lock = pshmi_system.lock;
+        filling_command = commands[i];
+        pshmi_system.lock = lock_after_a_short_life;
+        pshmi_reaper_rest rest = pass(false);
+        cr_assert_eq(pshmi_system.lock, real_lock);
+        cr_assert(block_exists(NAME) && runtime_books() == 1 && pshmi_reaper_is_needed(&rest));
+        expect_all_gone();
+    }
+}
+
 TEST(reaper, whose_folder_is_gone_says_so)
 {
     pshmi_reaper_rest rest;
