@@ -57,6 +57,7 @@ else
 fi
 torture "$tree" "stopped holders" "${mixed[@]}" stops --stops "$(amount 500 5000)"
 torture "$tree" "random lives" /bin/sh "$here/lives.sh" schedules --schedules "$(amount 60 1000)"
+torture "$tree" "brief lives" "$here/briefs" --rounds "$(amount 20 1000)"
 torture "$tree" "many registrations" "$here/registrations" "${check[@]}"
 torture "$tree" "fork storms" "$here/forks" --forks "$(amount 500 5000)"
 torture "$tree" "pid namespaces" "$here/namespaces" --kills "$(amount 200 2000)"
