@@ -1,7 +1,7 @@
-/* Processes that live for a millisecond or two, each with a tracked block, so that a helper meets books at every stage of
- * their making, and is about to end as the next one comes. Some unlink their block, some close it, some are killed; in
- * every other round somebody calls polyshm_reap all the time. At the end of a round no helper, no book and no block may be
- * there. */
+/* Processes that live for a millisecond or two, each with a tracked block or a manager's, so that a helper meets books at
+ * every stage of their making, and is about to end as the next one comes. Some unlink their block, some close it, some are
+ * killed; in every other round somebody calls polyshm_reap all the time. At the end of a round no helper, no book and no
+ * block may be there. */
 #include <inttypes.h>
 #include <polyshm.h>
 #include <signal.h>
@@ -32,16 +32,23 @@ struct line {
 
 static uint64_t rounds = 8, seed = 1;
 
-static void live(const struct line *self, uint64_t number, uint64_t ending)
+static void live(const struct line *self, uint64_t number, bool manages, uint64_t ending)
 {
     char name[128];
     polyshm_segment *segment;
+    polyshm_manager *manager = NULL;
     snprintf(name, sizeof name, "%s%" PRIu64 "_%" PRIu64, test_prefix(), self->number, number);
-    CHECK(polyshm_segment_create(name, 1, 0, POLYSHM_SEGMENT_TRACK, &segment) == POLYSHM_OK);
+    if (manages)
+        CHECK(polyshm_manager_start(NULL, NULL, 0, &manager) == POLYSHM_OK &&
+              polyshm_manager_create_segment(manager, name, 1, 0, 0, &segment) == POLYSHM_OK);
+    else
+        CHECK(polyshm_segment_create(name, 1, 0, POLYSHM_SEGMENT_TRACK, &segment) == POLYSHM_OK);
     if (ending == UNLINKING)
         CHECK(polyshm_segment_unlink(segment) == POLYSHM_OK);
     if (ending == CLOSING)
         polyshm_segment_unref(segment);
+    if (ending == CLOSING && manager)
+        CHECK(polyshm_manager_shutdown(manager) == POLYSHM_OK);
     if (ending == KILLED)
         raise(SIGKILL);
     _exit(EXIT_SUCCESS);
@@ -53,9 +60,10 @@ static void run_line(void *argument)
     for (uint64_t number = 0; number < self->lives; number++) {
         int status = -1;
         uint64_t ending = dice_below(&self->dice, ENDINGS);
+        bool manages = dice_below(&self->dice, 3) == 0;
         pid_t process = fork();
         if (process == 0)
-            live(self, number, ending);
+            live(self, number, manages, ending);
         CHECK(waitpid(process, &status, 0) == process && status == (ending == KILLED ? SIGKILL : 0));
         if (dice_below(&self->dice, 8) == 0) /* long enough for the helper to go */
             usleep((useconds_t)dice_below(&self->dice, 30000));
@@ -102,7 +110,7 @@ static uint64_t run_round(uint64_t *dice, bool reaps, _Atomic bool *over)
 
 int main(int count, char **arguments)
 {
-    const program_usage usage = {"Has processes that live for a moment create a tracked block each.",
+    const program_usage usage = {"Has processes that live for a moment create a tracked block, or a manager's, each.",
                                  NULL,
                                  {{"rounds", "how many", &rounds}, {"seed", "of the random numbers", &seed}}};
     uint64_t lives = 0, dice;
@@ -112,7 +120,7 @@ int main(int count, char **arguments)
     _Atomic bool *over = shared_memory(sizeof *over);
     for (uint64_t i = 0; i < rounds; i++)
         lives += run_round(&dice, i % 2, over);
-    program_figure("processes, each with a tracked block", "%" PRIu64, lives);
+    program_figure("processes, each with a block", "%" PRIu64, lives);
     program_figure("blocks, books and helpers left", "0");
     return program_end();
 }
