@@ -56,6 +56,14 @@ static void make_book(pshmi_book_kind kind, pshmi_book *book)
     add_book(kind, book);
 }
 
+/* The same of an owner that is gone. */
+static void leave_book(pshmi_book_kind kind)
+{
+    pshmi_book book;
+    make_book(kind, &book);
+    pshmi_book_close(&book);
+}
+
 static void expect_all_gone(void)
 {
     pshmi_reaper_rest rest = pass(false);
@@ -142,9 +150,7 @@ TEST(reaper, keeps_a_managers_book_while_somebody_keeps_the_name_locked)
 
 TEST(reaper, comes_back_to_a_book_that_another_process_looks_after)
 {
-    pshmi_book book;
-    make_book(PSHMI_BOOK_TRACKED, &book);
-    pshmi_book_close(&book);
+    leave_book(PSHMI_BOOK_TRACKED);
     int other = open(runtime_path("book"), O_RDONLY | O_CLOEXEC);
     cr_assert_eq(flock(other, LOCK_EX), 0);
     for (int dry = 0; dry < 2; dry++) {
@@ -168,8 +174,7 @@ TEST(reaper, takes_nobody_who_only_looks_for_one_who_is_attached)
 {
     int status;
     pshmi_book book;
-    make_book(PSHMI_BOOK_TRACKED, &book);
-    pshmi_book_close(&book);
+    leave_book(PSHMI_BOOK_TRACKED);
     expect_all_gone();
     pid_t child = child_start(look_on, NULL);
     while (waitpid(child, &status, WNOHANG) == 0) {
@@ -270,9 +275,7 @@ TEST(reaper, keeps_a_book_that_was_empty_when_it_was_opened)
 {
     const int commands[] = {F_OFD_GETLK, F_OFD_SETLK};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        pshmi_book book;
-        make_book(PSHMI_BOOK_TRACKED, &book);
-        pshmi_book_close(&book);
+        leave_book(PSHMI_BOOK_TRACKED);
         FILE *file = fopen(runtime_path("book"), "r+e");
         filled_size = fread(filled, 1, sizeof filled, file);
         cr_assert(filled_size && ftruncate(fileno(file), 0) == 0);
@@ -321,9 +324,7 @@ TEST(reaper, runs_until_there_is_nothing_to_wait_for)
 /* So long that the helper, if it waited to be told, would sleep by then. Nobody tells it that a file was only read. */
 TEST(reaper, does_not_forget_a_book_that_another_process_looked_after)
 {
-    pshmi_book book;
-    make_book(PSHMI_BOOK_TRACKED, &book);
-    pshmi_book_close(&book);
+    leave_book(PSHMI_BOOK_TRACKED);
     int other = open(runtime_path("book"), O_RDONLY | O_CLOEXEC);
     cr_assert_eq(flock(other, LOCK_EX), 0);
     pid_t child = child_start(run, NULL);
@@ -477,9 +478,7 @@ static void run_beside_short_lives(void *argument)
 /* Owners that come at once, whose books have no blocks left, are no reason to go. */
 TEST(reaper, looks_again_however_often_it_was_about_to_go)
 {
-    pshmi_book book;
-    make_book(PSHMI_BOOK_TRACKED, &book);
-    pshmi_book_close(&book);
+    leave_book(PSHMI_BOOK_TRACKED);
     EXPECT_CHILD(run_beside_short_lives, NULL);
     cr_assert(!block_exists(NAME) && runtime_books() == 0);
 }
@@ -499,9 +498,7 @@ static void run_in_vain(void *argument)
 
 TEST(reaper, that_can_unlink_nothing_does_not_go_on_for_ever)
 {
-    pshmi_book book;
-    make_book(PSHMI_BOOK_MANAGED, &book);
-    pshmi_book_close(&book);
+    leave_book(PSHMI_BOOK_MANAGED);
     EXPECT_CHILD(run_in_vain, NULL);
     expect_all_gone();
 }
@@ -534,9 +531,7 @@ static void run_readonly(void *argument)
 
 TEST(reaper, whose_books_became_readonly_does_not_go_on_for_ever)
 {
-    pshmi_book book;
-    make_book(PSHMI_BOOK_MANAGED, &book);
-    pshmi_book_close(&book);
+    leave_book(PSHMI_BOOK_MANAGED);
     EXPECT_CHILD(run_readonly, NULL);
     expect_all_gone();
 }
@@ -550,9 +545,7 @@ static void run_blind(void *argument)
 
 TEST(reaper, ends_when_all_that_is_left_is_a_book_that_nobody_can_read)
 {
-    pshmi_book book;
-    make_book(PSHMI_BOOK_MANAGED, &book);
-    pshmi_book_close(&book);
+    leave_book(PSHMI_BOOK_MANAGED);
     EXPECT_CHILD(run_blind, NULL);
     cr_assert(block_exists(NAME) && runtime_books() == 1);
     expect_all_gone();
@@ -560,9 +553,7 @@ TEST(reaper, ends_when_all_that_is_left_is_a_book_that_nobody_can_read)
 
 TEST(reaper, comes_back_to_a_book_that_it_could_not_open)
 {
-    pshmi_book book;
-    make_book(PSHMI_BOOK_TRACKED, &book);
-    pshmi_book_close(&book);
+    leave_book(PSHMI_BOOK_TRACKED);
     real_open = pshmi_system.open;
     pshmi_system.open = open_no_book;
     pshmi_reaper_rest rest = pass(false);
